@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -376,21 +377,25 @@ def write_facilities(
     return len(table)
 
 
-def measured_run(folder: Path, jobs: int | None) -> pd.DataFrame:
-    """Run the study. Seconds by the clock and of the processors, and greatest memory, stage by stage."""
-    command = [
-        sys.executable,
-        "-m",
-        "lifecircle",
-        "run",
-        str(folder / "study.toml"),
-        "-o",
-        str(folder / "results"),
-        "--json",
-    ]
-    process = subprocess.Popen(
-        [*command, *(["--jobs", str(jobs)] if jobs else [])], stdout=subprocess.PIPE, text=True
-    )
+def measured_run(
+    folder: Path, jobs: int | None = None, *, results: str = "results", words: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Run the study. Seconds by the clock and of the processors, and greatest memory, stage by stage.
+
+    Parameters
+    ----------
+    folder
+        Of its ``study.toml``.
+    jobs
+        Threads.
+    results
+        Folder of its results, in its own.
+    words
+        Further words of the command.
+    """
+    command = [sys.executable, "-m", "lifecircle", "run", str(folder / "study.toml"), "--json"]
+    command += ["-o", str(folder / results), *(["--jobs", str(jobs)] if jobs else []), *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     rows = [("start", *now(process.pid))]
     for line in process.stdout:
         event = json.loads(line)

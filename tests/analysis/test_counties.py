@@ -4,7 +4,9 @@ import dataclasses
 import json
 import re
 
+import docx
 import geopandas as gpd
+import lxml.html
 import pandas as pd
 import pytest
 from browser_pages import ready
@@ -16,7 +18,7 @@ from lifecircle.analysis.counties import (
     separate_counties,
     write_counties,
 )
-from lifecircle.outputs import write_gap_map
+from lifecircle.outputs import CountyPage, county_folder, write_gap_map, write_report_html
 from lifecircle.tables import STUDY_AREA
 
 FILES = {"gap_map.html", "report.html", "deficits.xlsx", "study.gpkg"}
@@ -86,6 +88,64 @@ def test_the_list_of_counties_adds_up_to_the_headline(written):
     short = row["short_firm"] + row["short_assumed"] + row["short_provisional"]
     assert sum(one["short"] for one in counties) == short > 0
     assert sum(one["people"] for one in counties) == pytest.approx(row["people"])
+
+
+def report_table(path):
+    """Headings, rows and addresses of the table of counties in a report."""
+    page = lxml.html.parse(path).getroot()
+    (table,) = page.xpath("//section[@id='counties']//table")
+    headings = [cell.text_content() for cell in table.xpath("./thead/tr/th")]
+    rows = [[cell.text_content() for cell in row.xpath("./th|./td")] for row in table.xpath("./tbody/tr")]
+    return headings, rows, table.xpath(".//a/@href")
+
+
+def test_the_reports_list_the_counties_with_ways_to_their_pages(written):
+    run, folder = written
+    headings, rows, addresses = report_table(folder / "report.html")
+    listed = page_data(folder / "gap_map.html")["pages"]["counties"]
+    assert [row[0] for row in rows] == [one["name"] for one in listed]
+    assert [row[headings.index("With a shortfall")] for row in rows] == [str(one["short"]) for one in listed]
+    # the columns of headline targets add up to the headlines
+    targets = run.headlines[(run.headlines["level"] == "community") & (run.headlines["short"] > 0)]
+    first = headings.index("With a shortfall") + 1
+    told = [[int(row[first + place]) for row in rows] for place in range(min(3, len(targets)))]
+    assert [sum(counts) for counts in told] == targets["short"].head(3).tolist()
+    assert told
+    # the largest gap of each county is that of its own report
+    for row, one in zip(rows, listed, strict=True):
+        own = lxml.html.parse(folder / one["page"].replace("gap_map", "report")).getroot()
+        assert row[headings.index("What most residents lack")] in own.text_content()
+        assert own.xpath("//header//a/@href") == ["gap_map.html#lang=en", "../../report.html"]
+    assert len(addresses) == 4
+    assert all((folder / address.partition("#")[0]).is_file() for address in addresses)
+    # and the Word report leads to the same reports
+    document = docx.Document(str(folder / "report.docx"))
+    ways = [one.target_ref for one in document.part.rels.values() if one.is_external]
+    assert ways == [address for address in addresses if address.endswith("report.html")]
+    told = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows]
+    assert [row[:-1] for row in rows] == [row for row in told if row[0] in {row[0] for row in rows}][:2]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_names_of_counties_are_words_and_no_markup(written, tmp_path, lang):
+    run, _ = written
+    name, code = "<img src=x onerror=alert(1)>&", '11"><b>'
+    odd = CountyPage(
+        code=code,
+        name=name,
+        communities=1,
+        short=1,
+        people=float("nan"),
+        folder=county_folder(code, 1),
+        outline=run.inputs.boundary.geometry,
+    )
+    write_report_html(run, tmp_path / "report.html", lang=lang, counties=[odd])
+    words = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<img" not in words
+    headings, ((said, *_),), addresses = report_table(tmp_path / "report.html")
+    assert said == name
+    assert addresses[0] == "counties/county-1/report.html"
+    assert {"en": "County or district", "zh": "县（市、区）"}[lang] in headings[0]
 
 
 def test_people_walk_to_the_next_county_on_their_own_countys_page(written):

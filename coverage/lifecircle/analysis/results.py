@@ -291,9 +291,10 @@ class Run(Results):
                     basemap=below(page),
                     counties=counties,
                 )
-                outputs.write_report_html(self, fresh / "report.html", lang=spoken)
+                outputs.write_report_html(self, fresh / "report.html", lang=spoken, counties=counties)
                 maps = outputs.write_static_maps(self, fresh / "maps", lang=spoken)
-                outputs.write_report_docx(self, fresh / "report.docx", maps=maps, lang=spoken)
+                brief = fresh / "report.docx"
+                outputs.write_report_docx(self, brief, maps=maps, lang=spoken, counties=counties)
                 if written is not None:
                     written.result()
             if study_file is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +13,15 @@ from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import Basemap
 from lifecircle.outputs.web_map.county_pages import CountyPage
 from lifecircle.outputs.web_map.gap_map import write_gap_map
+from lifecircle.outputs.workbook.scores import shortfall_words
 from lifecircle.outputs.workbook.write import write_workbook
-from lifecircle.tables import STUDY_AREA, Results
+from lifecircle.tables import STUDY_AREA, Results, Shortfall
 
 COUNTIES: Final = "counties"
 """Folder of the counties' folders in a results folder."""
 
 _WHOLE_PAGE: Final = "../../gap_map.html"
+_WHOLE_REPORT: Final = "../../report.html"
 _PLAIN_CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
 __all__ = ["COUNTIES", "county_folder", "write_county"]
@@ -75,20 +79,32 @@ def write_county(
     """
     folder.mkdir(parents=True)
     write_gap_map(part, folder / "gap_map.html", lang=lang, basemap=basemap, whole=_WHOLE_PAGE)
-    write_report_html(part, folder / "report.html", lang=lang)
+    write_report_html(part, folder / "report.html", lang=lang, whole=_WHOLE_REPORT)
     write_workbook(part, folder / "deficits.xlsx", lang=lang)
     write_layers(part, folder / "study.gpkg", lang=lang)
+    rows = part.summary[(part.summary["area"] == STUDY_AREA) & (part.summary["scenario"] == "")]
+    rows = rows.assign(short=rows[["short_firm", "short_assumed", "short_provisional"]].sum(axis=1))
     # the row over all rules counts each community once
-    table = part.summary
-    (own,) = table[(table["area"] == STUDY_AREA) & (table["rule"] == "") & (table["scenario"] == "")].to_dict(
-        "records"
-    )
+    (own,) = rows[rows["rule"] == ""].to_dict("records")
+    judged = rows["short"] + rows[["met_firm", "met_assumed", "met_provisional"]].sum(axis=1) > 0
+    by_rule = rows[(rows["rule"] != "") & (rows["level"] == "community") & rows["verdict"] & judged]
+    communities = part.inputs.communities[part.inputs.communities["inside"]]
+    lacking = _largest(one for each in part.scorecard.query("subject == 'plan'")["largest"] for one in each)
     return CountyPage(
         code=code,
         name=name,
-        communities=int(part.inputs.communities["inside"].sum()),
-        short=int(own["short_firm"] + own["short_assumed"] + own["short_provisional"]),
+        communities=len(communities),
+        short=int(own["short"]),
         people=own["people"],
         folder=address,
         outline=part.inputs.boundary.geometry,
+        residents=float(communities["population"].sum(min_count=1)),
+        short_of={(str(row.plan), str(row.rule)): int(row.short) for row in by_rule.itertuples(index=False)},
+        largest=shortfall_words(part, lacking, lang) if lacking else "",
     )
+
+
+def _largest(shortfalls: Iterable[Shortfall]) -> Shortfall | None:
+    """The one that concerns most people; None of none."""
+    counted = [(0.0 if math.isnan(one.people) else one.people, one) for one in shortfalls]
+    return max(counted, key=lambda pair: pair[0])[1] if counted else None

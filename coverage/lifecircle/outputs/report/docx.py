@@ -11,6 +11,7 @@ from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines, without_data_words
 from lifecircle.outputs.report.docx_chapters import (
+    write_counties,
     write_effects,
     write_proposals,
     write_scorecards,
@@ -33,6 +34,7 @@ from lifecircle.outputs.report.needs import Need, need_words, needs
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.web_map.county_pages import CountyPage
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
 from lifecircle.outputs.words import plan_title, sentences, study_name
 from lifecircle.tables import Results
@@ -48,7 +50,9 @@ _OVERVIEW_CM: Final = 11.4
 __all__ = ["write_report_docx"]
 
 
-def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet], lang: str) -> None:
+def write_report_docx(
+    results: Results, path: Path, *, maps: Sequence[MapSheet], lang: str, counties: Sequence[CountyPage] = ()
+) -> None:
     """Write the report.
 
     Parameters
@@ -61,6 +65,8 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
         What `write_static_maps` wrote: the rules that are missed are shown, in letters for this page.
     lang
         zh or en.
+    counties
+        Those that have pages of their own: the report lists them and leads there.
     """
     name = study_name(display_name(results.inputs.name), lang)
     title = text("report.title", lang, name=name)
@@ -75,6 +81,7 @@ def write_report_docx(results: Results, path: Path, *, maps: Sequence[MapSheet],
         title = text("sheet.overview", lang)
         _picture(report, pictures["", ""], title, lang, width_cm=_OVERVIEW_CM)
     report.contents(text("docx.contents", lang))
+    write_counties(report, results, counties, lang)
     write_townships(report, results, wanted, lang)
     write_proposals(report, results, lang)
     write_effects(report, results, lang)

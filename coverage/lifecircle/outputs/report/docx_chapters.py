@@ -8,6 +8,7 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.chart import panel_png, picture_png
+from lifecircle.outputs.report.counties import county_table
 from lifecircle.outputs.report.effects import Change, changes
 from lifecircle.outputs.report.figures import RuleScore, most_missed, shortfalls
 from lifecircle.outputs.report.needs import Need
@@ -23,6 +24,7 @@ from lifecircle.outputs.report.tables import (
 )
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.report.word import WordReport
+from lifecircle.outputs.web_map.county_pages import CountyPage
 from lifecircle.outputs.words import plan_title, whole_words
 from lifecircle.tables import Results
 
@@ -30,6 +32,7 @@ _TOWNSHIP_NEEDS: Final = 4
 _PROFILE_CM: Final = 4.8
 
 __all__ = [
+    "write_counties",
     "write_effects",
     "write_proposals",
     "write_scorecards",
@@ -40,16 +43,18 @@ __all__ = [
 ]
 
 
-def write_table(report: WordReport, table: ReportTable, lang: str) -> None:
-    """One table with its caption, as many of its rows as a page holds."""
+def write_table(report: WordReport, table: ReportTable, lang: str, *, whole: bool = False) -> None:
+    """One table with its caption: as many of its rows as a page holds, or the whole, its rows as links."""
     widths = column_widths(table.widths, table.headings, table.rows)
-    table = table.cut(rows_that_fit(widths, table.rows))
+    if not whole:
+        table = table.cut(rows_that_fit(widths, table.rows))
     report.table(
         (text("docx.table", lang), table.title),
         table.headings,
         table.rows,
         widths_cm=widths,
         figures=[table.holds_figures(place) for place in range(len(table.headings))],
+        links=table.links if whole else (),
     )
     if table.further:
         report.text(text("report.rest-in-workbook", lang, n=whole_words(table.further)), mild=True)
@@ -75,6 +80,15 @@ def write_scorecards(report: WordReport, results: Results, scores: Sequence[Rule
             write_table(report, table, lang)
         met, rest = len(rules - missed), len({score.rule for score in own} - rules)
         report.text(text("report.not-judged", lang, met=whole_words(met), n=whole_words(rest)), mild=True)
+
+
+def write_counties(report: WordReport, results: Results, counties: Sequence[CountyPage], lang: str) -> None:
+    """How each county stands, each with the way to its own report."""
+    if not counties:
+        return
+    report.heading(text("report.counties", lang), 1, new_page=True)
+    report.text(text("report.counties-how", lang), mild=True)
+    write_table(report, county_table(results, counties, lang), lang, whole=True)
 
 
 def write_townships(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:

@@ -12,6 +12,7 @@ from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines, without_data_words
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
+from lifecircle.outputs.report.counties import county_maps, county_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
     RuleScore,
@@ -38,6 +39,7 @@ from lifecircle.outputs.report.tables import (
 )
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
+from lifecircle.outputs.web_map.county_pages import CountyPage
 from lifecircle.outputs.web_map.text import review_number, source_list, study_date
 from lifecircle.outputs.words import about_rule, plan_title, sentences, study_name, whole_words
 from lifecircle.tables import Results
@@ -52,12 +54,28 @@ _TOWNSHIP_NEEDS: Final = 4
 __all__ = ["page_of", "write_report_html"]
 
 
-def write_report_html(results: Results, path: Path, *, lang: str) -> None:
+def write_report_html(
+    results: Results, path: Path, *, lang: str, counties: Sequence[CountyPage] = (), whole: str = ""
+) -> None:
     """Write the report, chapter by chapter as ``report.docx`` has them.
 
     One file with no script and no address to fetch; every outside word is escaped by the template engine.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    path
+        The file, made anew.
+    lang
+        zh or en.
+    counties
+        Those that have pages of their own: the report lists them and leads there.
+    whole
+        Address of the report of the whole study, in that of a county.
     """
-    path.write_text(page_of("report.html.j2", _context(results, lang), lang), encoding="utf-8", newline="\n")
+    context = _context(results, lang, counties) | {"whole_address": whole}
+    path.write_text(page_of("report.html.j2", context, lang), encoding="utf-8", newline="\n")
 
 
 def page_of(template: str, context: Mapping[str, object], lang: str) -> str:
@@ -92,7 +110,7 @@ def _word(namespace: str, lang: str, key: str, **values: object) -> str:
     return text(f"{namespace}.{key}", lang, **values)
 
 
-def _context(results: Results, lang: str) -> dict[str, object]:
+def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dict[str, object]:
     """Everything the template names."""
     scores, wanted = rule_scores(results), needs(results, lang)
     short, totals = shortfalls(results), community_totals(results)
@@ -105,6 +123,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
     standing, told = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang), profiles(results, lang)
     drawn, missed = panels(results, lang), most_missed(scores)
     has = {
+        "counties": bool(counties),
         "townships": bool(standing.rows or told),
         "worst": bool(missed),
         "sensitivity": bool(drawn),
@@ -127,6 +146,8 @@ def _context(results: Results, lang: str) -> dict[str, object]:
         "most_short": community_table(results, lang),
         "largest": largest_table(results, lang),
         "plans": [_plan(results, entry, scores, lang) for entry in results.plans],
+        "counties": county_table(results, counties, lang),
+        "county_maps": county_maps(counties, lang),
         "townships": standing,
         "profiles": told,
         "map_address": map_link(results, lang),
@@ -146,7 +167,7 @@ def _context(results: Results, lang: str) -> dict[str, object]:
 
 def _chapters(results: Results, lang: str, *, has: Mapping[str, bool]) -> list[tuple[str, str]]:
     """Anchor and title of every chapter of the page; `has` says which of those that may be empty are not."""
-    names = ("summary", "townships", "proposals", "effects", "scorecard", "worst", "sensitivity", "method")
+    names = ("summary", "counties", "townships", "proposals", "effects", "scorecard", "worst")
     known = {
         "proposals": len(results.proposals) > 0,
         "effects": bool((results.scenarios["kind"] == "study").any()),
@@ -155,7 +176,7 @@ def _chapters(results: Results, lang: str, *, has: Mapping[str, bool]) -> list[t
     own = {"sensitivity": text("scores.report.sensitivity", lang)}
     return [
         (name, own.get(name) or text(f"report.{name}", lang))
-        for name in (*names, "assumptions", "quality", "sources")
+        for name in (*names, "sensitivity", "method", "assumptions", "quality", "sources")
         if known.get(name, True)
     ]
 

@@ -98,6 +98,7 @@ class WordReport:
         *,
         widths_cm: Sequence[float],
         figures: Sequence[bool],
+        links: Sequence[str] = (),
     ) -> None:
         """A numbered table: caption above, headings repeated on every page, rows never split.
 
@@ -113,6 +114,8 @@ class WordReport:
             One per column, together as wide as the page's text.
         figures
             Per column, whether its cells are figures, set to the right.
+        links
+            Per row, the address its first cell leads to, as seen from the document; none where empty.
         """
         body = list(rows)
         self._caption(*caption, above=True)
@@ -129,6 +132,8 @@ class WordReport:
                 _fill_cell(cell, words, bold=number == 0, right=figures[place], fill=fill)
                 kept = number < len(body) and (number == 0 or len(body) <= _KEPT_TOGETHER)
                 cell.paragraphs[0].paragraph_format.keep_with_next = kept
+            if number and links:
+                _lead_to(row.cells[0].paragraphs[0], links[number - 1])
         self._document.add_paragraph().paragraph_format.space_after = 0
 
     def beside(
@@ -330,6 +335,19 @@ def _fill_cell(cell: Any, words: str, *, bold: bool, right: bool, fill: str) -> 
     if fill:
         shade = _element("shd", val="clear", color="auto", fill=fill)
         cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001
+
+
+def _lead_to(paragraph: Paragraph, address: str) -> None:
+    """Make a paragraph's words a link to another file."""
+    from docx.opc.constants import RELATIONSHIP_TYPE  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+
+    link = _element("hyperlink", history="1")
+    link.set(qn("r:id"), paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+    for run in paragraph.runs:
+        _toned(run, accent=True).underline = True
+        link.append(run._r)  # noqa: SLF001
+    paragraph._p.append(link)  # noqa: SLF001
 
 
 def _set_grid(table: Table, widths_cm: Sequence[float]) -> None:

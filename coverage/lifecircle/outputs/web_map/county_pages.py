@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import geopandas as gpd
@@ -13,12 +13,12 @@ from lifecircle.outputs.web_map.geometry import Origin, pack_shapes, rounded, si
 
 _VERTICES_OF_BORDERS: Final = 20_000
 
-__all__ = ["CountyPage", "page_links"]
+__all__ = ["CountyPage", "page_links", "worst_first"]
 
 
 @dataclass(frozen=True)
 class CountyPage:
-    """A county as the page of the whole study lists it.
+    """A county as the map and the reports of the whole study list it.
 
     Attributes
     ----------
@@ -27,6 +27,9 @@ class CountyPage:
     people : residents of those that fall short; NaN where nobody knows
     folder : where its files are, as seen from the page of the whole study
     outline : GeoSeries, its outline, study CRS
+    residents : of all its communities; NaN where nobody knows
+    short_of : how many of its communities fall short of a rule, by plan and rule, where any are judged
+    largest : what most of its residents lack, in words; blank where nothing is missing
     """
 
     code: str
@@ -36,6 +39,24 @@ class CountyPage:
     people: float
     folder: str
     outline: gpd.GeoSeries
+    residents: float = float("nan")
+    short_of: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    largest: str = ""
+
+    @property
+    def map_address(self) -> str:
+        """Of its map, as seen from the folder of the whole study."""
+        return f"{self.folder}/gap_map.html"
+
+    @property
+    def report_address(self) -> str:
+        """Of its report, as seen from the folder of the whole study."""
+        return f"{self.folder}/report.html"
+
+
+def worst_first(counties: Iterable[CountyPage]) -> list[CountyPage]:
+    """Counties in the order in which they are listed: those where most communities fall short first."""
+    return sorted(counties, key=lambda one: (-one.short, one.code))
 
 
 def page_links(counties: Sequence[CountyPage], whole: str, origin: Origin) -> Mapping[str, object]:
@@ -50,7 +71,7 @@ def page_links(counties: Sequence[CountyPage], whole: str, origin: Origin) -> Ma
     origin
         From ``map_origin``.
     """
-    listed = sorted(counties, key=lambda one: (-one.short, one.code))
+    listed = worst_first(counties)
     shapes = [""] * len(listed)
     if listed:
         outlines = gpd.GeoSeries([one.outline.union_all() for one in listed], crs=listed[0].outline.crs)
@@ -64,7 +85,7 @@ def page_links(counties: Sequence[CountyPage], whole: str, origin: Origin) -> Ma
                 "communities": one.communities,
                 "short": one.short,
                 "people": rounded([one.people])[0],
-                "page": f"{one.folder}/gap_map.html",
+                "page": one.map_address,
                 "shape": shape,
             }
             for one, shape in zip(listed, shapes, strict=True)
