@@ -24,7 +24,7 @@ from lifecircle.tables import STUDY_AREA
 FILES = {"gap_map.html", "report.html", "deficits.xlsx", "study.gpkg"}
 
 
-def two_counties(folder, *, east="110102002001", setting="counties = true\n"):
+def two_counties(folder, *, east="110102002001", setting="counties = true\ngeoparquet = true\n"):
     """The example study with the eastern community in another county."""
     study = lc.example_study(folder)
     layer = gpd.read_file(folder / "communities.geojson")
@@ -57,6 +57,30 @@ def test_each_county_has_its_files_and_the_whole_study_those_of_before(written):
     assert (folder / "study.gpkg").is_file()
     own = set(json.loads((folder / "run.json").read_text(encoding="utf-8"))["files"])
     assert {f"counties/110102/{name}" for name in FILES} <= own
+
+
+def test_geoparquet_is_parted_by_county_and_holds_what_the_geopackage_holds(written):
+    _, folder = written
+    files = {
+        path.relative_to(folder / "geoparquet").as_posix() for path in (folder / "geoparquet").rglob("*.*")
+    }
+    own = set(json.loads((folder / "run.json").read_text(encoding="utf-8"))["files"])
+    assert {f"geoparquet/{name}" for name in files} <= own
+    # what lies across counties is one file
+    assert {"isochrones.parquet", "data_quality.parquet", "demand/110102.parquet"} <= files
+    for layer in ("communities", "demand", "gaps", "circles", "facilities", "routes", "catchments"):
+        package = gpd.read_file(folder / "study.gpkg", layer=layer)
+        parted = gpd.read_parquet(folder / "geoparquet" / layer)
+        assert len(parted) == len(package)
+        one, other = (
+            sorted(table.geometry[table.geometry.notna()].to_wkb(hex=True)) for table in (package, parted)
+        )
+        assert one == other
+        assert set(package.columns) <= set(parted.columns)
+        for path in (folder / "geoparquet" / layer).iterdir():
+            assert set(gpd.read_parquet(path)["county"]) <= {path.stem if path.stem != "elsewhere" else ""}
+    east = gpd.read_parquet(folder / "geoparquet" / "communities" / "110102.parquet")
+    assert east["name"].tolist() == ["East"]
 
 
 def test_what_is_found_in_a_county_is_what_the_study_found(written):

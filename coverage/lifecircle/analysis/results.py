@@ -257,6 +257,7 @@ class Run(Results):
         study_file = study_toml_to_leave(self.study, target.resolve())
         if study_file is not None:
             outputs.require_unedited(target, study_file)
+        names = separate_counties(self.inputs, wanted=self.study.study.counties)
         with outputs.replaced_folder(target) as fresh, ThreadPoolExecutor(1) as beside:
             layers = partial(
                 outputs.write_layers,
@@ -264,6 +265,7 @@ class Run(Results):
                 fresh / "study.gpkg",
                 lang=spoken,
                 geoparquet=fresh / "geoparquet" if self.study.study.geoparquet else None,
+                counties={code: outputs.county_stem(code, place) for place, code in enumerate(names, 1)},
             )
             with stage("write-tables"):
                 # compiled code draws and writes the layers: beside them a second thread writes the rest
@@ -282,7 +284,7 @@ class Run(Results):
             page = target.resolve() / "gap_map.html"
             with stage("write-map"):
                 counties: list[outputs.CountyPage] = []
-                if names := separate_counties(self.inputs, wanted=self.study.study.counties):
+                if names:
                     counties = write_counties(self, names, fresh, page=page, lang=spoken, basemap=below)
                 outputs.write_gap_map(
                     overview_results(self) if counties else self,

@@ -1,6 +1,6 @@
 """Results as files: tables, layers, rasters, the gap map, the report, the manifest. Computes nothing."""
 
-from lifecircle.outputs.counties import COUNTIES, county_folder, write_county
+from lifecircle.outputs.counties import COUNTIES, county_folder, county_stem, write_county
 from lifecircle.outputs.file import replaced_file, require_no_input
 from lifecircle.outputs.folder import (
     MANIFEST,
@@ -45,6 +45,7 @@ __all__ = [
     "WithFindings",
     "basemap",
     "county_folder",
+    "county_stem",
     "first_findings",
     "headlines_html",
     "outcome_figures",

@@ -24,7 +24,7 @@ _WHOLE_PAGE: Final = "../../gap_map.html"
 _WHOLE_REPORT: Final = "../../report.html"
 _PLAIN_CODE: Final = re.compile(r"[0-9A-Za-z_-]{1,40}")
 
-__all__ = ["COUNTIES", "county_folder", "write_county"]
+__all__ = ["COUNTIES", "county_folder", "county_stem", "write_county"]
 
 
 def county_folder(code: str, place: int) -> str:
@@ -42,7 +42,18 @@ def county_folder(code: str, place: int) -> str:
     >>> county_folder("460105", 1), county_folder("../x", 2)
     ('counties/460105', 'counties/county-2')
     """
-    return f"{COUNTIES}/{code if _PLAIN_CODE.fullmatch(code) else f'county-{place}'}"
+    return f"{COUNTIES}/{county_stem(code, place)}"
+
+
+def county_stem(code: str, place: int) -> str:
+    """The name of a county's files or folder: its code, else its place among the counties.
+
+    Parameters
+    ----------
+    code, place
+        As in `county_folder`.
+    """
+    return code if _PLAIN_CODE.fullmatch(code) else f"county-{place}"
 
 
 def write_county(

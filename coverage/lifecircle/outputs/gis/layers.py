@@ -10,12 +10,12 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
 from lifecircle.messages import text
 from lifecircle.outputs.dublin_core import dublin_core
+from lifecircle.outputs.gis.geoparquet import rows_by_file, write_geoparquet
 from lifecircle.outputs.gis.styles import layer_styles, store_styles
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
@@ -59,14 +59,22 @@ _VERSION: Final = "1.2"
 __all__ = ["GEOMETRY", "community_layer", "write_layers"]
 
 
-def write_layers(results: Results, path: Path, *, lang: str, geoparquet: Path | None = None) -> None:
+def write_layers(
+    results: Results,
+    path: Path,
+    *,
+    lang: str,
+    geoparquet: Path | None = None,
+    counties: Mapping[str, str] | None = None,
+) -> None:
     """Write the GeoPackage: one layer per table, ids as in the tables, remarks in words, styles for QGIS.
 
     ``communities`` carries ``rules_short`` and each rule's ``status_<rule>`` and ``deficit_<rule>`` beside
     its figures, those of further modes with the mode behind them. ``facilities`` are points (inside the
     outline, where the source has one); ``facility_areas`` are the outlines. Every layer says in Dublin Core
     terms what it is, of which day and by whom. Into the folder `geoparquet`, where one is named, the same
-    layers go as ``<layer>.parquet``.
+    layers go as ``<layer>.parquet``; where `counties` names files for them, those whose rows lie in counties
+    as ``<layer>/<county>.parquet``.
     """
     inputs = results.inputs
     communities, verdicts = community_layer(results, lang)
@@ -99,8 +107,10 @@ def write_layers(results: Results, path: Path, *, lang: str, geoparquet: Path | 
         about = dublin_core(results, lang, of=title, epsg=4326)
         _write(placed, path, name, about)
         if geoparquet is not None:
-            whole = _published(placed, _facts(placed), name)
-            _write_parquet(whole, geoparquet / f"{name}.parquet", about)
+            facts = _facts(placed)
+            for file, (rows, county) in rows_by_file(placed, name, results, counties or {}).items():
+                part = _published(placed.iloc[rows], facts.iloc[rows], name)
+                write_geoparquet(part, geoparquet / file, about, county)
     store_styles(path, layer_styles(results, communities, verdicts, lang))
 
 
@@ -187,13 +197,6 @@ def _write(layer: gpd.GeoDataFrame, path: Path, name: str, about: dict[str, str]
             **({} if begun else {"layer_metadata": about, "VERSION": _VERSION}),
         )
         begun = True
-
-
-def _write_parquet(layer: gpd.GeoDataFrame, path: Path, about: Mapping[str, str]) -> None:
-    """One layer as GeoParquet; geopandas writes no words of ours beside its own, so they are added after."""
-    layer.to_parquet(path, index=False)
-    table = pq.read_table(path)
-    pq.write_table(table.replace_schema_metadata({**table.schema.metadata, **about}), path)
 
 
 def _few_vertices(shapes: NDArray[np.object_]) -> Iterator[slice]:
