@@ -7,8 +7,10 @@ import re
 import docx
 import geopandas as gpd
 import lxml.html
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from browser_pages import ready
 
 import lifecircle as lc
@@ -18,10 +20,17 @@ from lifecircle.analysis.counties import (
     separate_counties,
     write_counties,
 )
+from lifecircle.network import grid_blocks, nearest_edges
+from lifecircle.network.areas import field, isochrones
+from lifecircle.network.areas.thinning import thinned_bands
 from lifecircle.outputs import CountyPage, county_folder, write_gap_map, write_report_html
+from lifecircle.outputs.gis import layers
+from lifecircle.outputs.gis.layers import write_layers
 from lifecircle.tables import STUDY_AREA
 
 FILES = {"gap_map.html", "report.html", "deficits.xlsx", "study.gpkg"}
+DRAWN = ("findings", "communities", "circles", "isochrones", "gaps", "routes")
+LAYERS = ("communities", "demand", "isochrones", "gaps")
 
 
 def two_counties(folder, *, east="110102002001", setting="counties = true\ngeoparquet = true\n"):
@@ -172,6 +181,60 @@ def test_names_of_counties_are_words_and_no_markup(written, tmp_path, lang):
     assert {"en": "County or district", "zh": "县（市、区）"}[lang] in headings[0]
 
 
+def everything_drawn(run, folder):
+    """What a run finds and draws: its tables, its layers as a file has them, its rasters."""
+    folder.mkdir()
+    write_layers(run, folder / "study.gpkg", lang="en")
+    tables = {name: getattr(run, name) for name in DRAWN}
+    tables |= {f"{name} of the file": gpd.read_file(folder / "study.gpkg", layer=name) for name in LAYERS}
+    rasters = {service: raster.values for service, raster in run.rasters.items()}  # noqa: PD011
+    return {name: with_bytes(table) for name, table in tables.items()}, rasters
+
+
+def with_bytes(table):
+    """A table whose shapes, where it has any, are bytes."""
+    plain = pd.DataFrame(table)
+    return plain.assign(geometry=table.geometry.to_wkb()) if "geometry" in table else plain
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["small blocks", "one block"])
+def test_blocks_of_any_size_find_and_draw_the_same(written, tmp_path, monkeypatch, whole):
+    run, _ = written
+    one, other = everything_drawn(run, tmp_path / "as it is"), None
+    with monkeypatch.context() as sizes:
+        sizes.setattr(field, "_BLOCK_BITS", 9 if whole else 1)
+        sizes.setattr(isochrones, "_MOST_POINTS", 10**9 if whole else 100)
+        sizes.setattr(nearest_edges, "_BLOCK_POINTS", 10**6 if whole else 3)
+        sizes.setattr(layers, "_MOST_VERTICES", 10**9 if whole else 7)
+        sizes.setitem(thinned_bands.__kwdefaults__, "most_vertices", 10**9 if whole else 50)
+        sizes.setitem(grid_blocks.__kwdefaults__, "side", 8192 if whole else 16)
+        other = everything_drawn(lc.run(run.study, jobs=2 if whole else 1), tmp_path / "otherwise")
+    for name, table in one[0].items():
+        assert len(table) > 0, name
+        pd.testing.assert_frame_equal(table, other[0][name], check_exact=True, obj=name)
+    assert list(one[1]) == list(other[1]) != []
+    for service, values in one[1].items():
+        np.testing.assert_array_equal(values, other[1][service])
+
+
+def test_a_cut_into_counties_draws_the_shapes_of_the_whole(written):
+    run, _ = written
+    parts = [county_results(run, code) for code in ("110101", "110102")]
+    for name in ("communities", "circles", "gaps", "routes"):
+        whole = with_bytes(getattr(run, name))
+        cut = pd.concat([with_bytes(getattr(part, name)) for part in parts])
+        order = list(whole.columns[:2])
+        whole, cut = (table.sort_values(order, ignore_index=True) for table in (whole, cut))
+        pd.testing.assert_frame_equal(whole, cut, check_exact=True, obj=name)
+    # of service areas what lies near a county: the same ground
+    for part in parts:
+        seen = shapely.box(*part.inputs.boundary.total_bounds).buffer(1_999, join_style="mitre")
+        own = part.isochrones.set_index(["service", "minutes"]).geometry.intersection(seen)
+        whole = run.isochrones.set_index(["service", "minutes"]).geometry.intersection(seen)
+        assert own.area.sum() > 0
+        assert (own.symmetric_difference(whole.loc[own.index]).area < 1e-3).all()
+
+
 def test_people_walk_to_the_next_county_on_their_own_countys_page(written):
     run, _ = written
     # the pharmacies A and C, and the shops B and D, stand in the west: the east walks to them
@@ -222,6 +285,54 @@ def test_a_large_study_has_pages_of_its_counties_unless_it_says_no(written):
     large = dataclasses.replace(inputs, communities=many)
     assert list(separate_counties(large, wanted=None)) == ["110101", "110102"]
     assert not separate_counties(large, wanted=False)
+
+
+@pytest.fixture(scope="module")
+def islands(tmp_path_factory):
+    """The study of two counties and an island 250 km off without a street, beside a poor county layer."""
+    folder = tmp_path_factory.mktemp("islands")
+    study = two_counties(folder)
+    layer = gpd.read_file(folder / "communities.geojson")
+    metres = layer.to_crs(layer.estimate_utm_crs())
+    west, east = metres.geometry
+    island = {"code": "110103003001", "name": "Island", "scope": "urban", "population": 300}
+    moved = shapely.affinity.translate(west, 200_000, 150_000)
+    far = gpd.GeoDataFrame([island], geometry=[moved], crs=metres.crs)
+    pd.concat([metres, far], ignore_index=True).to_crs(4326).to_file(folder / "communities.geojson")
+    # the counties overlap, one has no community, and the island's is not there
+    outlines = [west.buffer(300), east.buffer(300), west.buffer(-10)]
+    counties = {"code": ["110101", "110102", "990000"], "name": ["West", "East", "None"]}
+    gpd.GeoDataFrame(counties, geometry=outlines, crs=metres.crs).to_crs(4326).to_file(
+        folder / "counties.geojson"
+    )
+    with study.open("a", encoding="utf-8") as file:
+        file.write('\n[[areas]]\nkind = "county"\nsource = "counties.geojson"\n')
+    return lc.run(lc.Study.from_file(study))
+
+
+def test_an_island_far_away_without_a_street_is_judged_and_told_of(islands):
+    run = islands
+    verdicts = run.verdicts.set_index(["rule", "code"])
+    own = verdicts.loc[("mofcom-circle-pharmacy-8min", "110103003001")]
+    assert own[["status", "population_short"]].tolist() == ["short", 300.0]
+    told = run.quality.set_index("remark")
+    assert told.loc["snap-far", "severity"] == "warning"
+    assert told.loc["snap-far", "count"] == 300.0
+    # the others are judged as without it
+    assert verdicts.loc[("mofcom-circle-supermarket-15min", "110101001001"), "status"] == "met"
+    assert county_results(run, "110103").communities["name"].tolist() == ["Island"]
+
+
+def test_counties_that_overlap_and_codes_of_no_county_are_told_of(islands):
+    told = islands.quality[islands.quality["remark"].str.startswith("parent-")]
+    overlaps = told[told["remark"] == "parent-overlap"].set_index("item")
+    assert set(overlaps.index) == {"110101+110102", "110101+990000", "110102+990000"}
+    # a strip of 600 m between two kilometres and their margins, less its round corners
+    assert float(overlaps.loc["110101+110102", "value"].replace(",", "")) == pytest.approx(881_000, rel=0.02)
+    others = told.set_index("remark")
+    assert others.loc["parent-unknown", ["count", "value"]].tolist() == [1, "110103"]
+    assert others.loc["parent-empty", ["count", "value"]].tolist() == [1, "990000"]
+    assert (told["severity"] == "warning").all()
 
 
 def test_one_county_alone_has_no_pages_of_counties(tmp_path):

@@ -118,6 +118,15 @@ def test_points_that_cannot_belong_here_are_refused_in_words(points, options, wo
         network.snap(points, **options)
 
 
+def test_points_far_from_all_streets_stay_unreached_where_they_may_lie_anywhere():
+    network = build_network(street_table(EDGE, [(0, 1)]))
+    points = gpd.GeoSeries.from_xy([113.505, 116.7], [22.2, 20.7], index=["home", "island"], crs=4326)
+    snapped = network.snap(points, anywhere=True).frame()
+    assert snapped["status"].to_dict() == {"home": "ok", "island": "far"}
+    with pytest.raises(NetworkError, match=r"row island.*100 km"):
+        network.snap(points)
+
+
 def test_points_of_another_network_are_refused():
     network = build_network(street_table(EDGE, [(0, 1)]))
     other = build_network(street_table([EDGE[0], (113.52, 22.2)], [(0, 1)]))

@@ -136,7 +136,7 @@ def neighbour_walks(
         return None
     lengths = length_network(network)
     here, there = (
-        joined_to(lengths, network.snap(places, max_snap_m=assumptions.max_snap_m))
+        joined_to(lengths, network.snap(places, max_snap_m=assumptions.max_snap_m, anywhere=True))
         for places in (origins, targets)
     )
     walks = nearest_facilities(lengths, here, there, max_minutes=None, speed_kmh=network.speed_kmh)

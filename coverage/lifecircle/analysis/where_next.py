@@ -182,7 +182,7 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, stree
     start = study.od.demand.take(far)
     if circle.profile:
         max_snap_m = study.study.assumptions.max_snap_m
-        start = streets.snap(demand.iloc[far].set_index("demand"), max_snap_m=max_snap_m)
+        start = streets.snap(demand.iloc[far].set_index("demand"), max_snap_m=max_snap_m, anywhere=True)
     # stage 2: sites ranked one after another by the people they newly reach
     row, site = pairs_in_reach(streets, start, candidates.snaps, limit_min=circle.limit_min)
     ranked = next_sites(row, site, people[far], sites=len(candidates.places), most=_CURVE)

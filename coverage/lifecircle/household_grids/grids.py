@@ -150,7 +150,7 @@ def propose_household_grids(
     homes = inputs.communities[inputs.communities["inside"]].sort_values("code").reset_index(drop=True)
     demand = inputs.demand[inputs.demand["community"].isin(homes["code"])]
     demand = demand.sort_values("demand").reset_index(drop=True)
-    snaps = network.snap(demand.geometry, max_snap_m=max_snap_m)
+    snaps = network.snap(demand.geometry, max_snap_m=max_snap_m, anywhere=True)
     streets = StreetsOf(network, homes)
     # stage 2: how many grids each is to have
     nominal = homes["scope"].map({"urban": urban_households, "rural": rural_households}).astype("float64")

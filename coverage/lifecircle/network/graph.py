@@ -189,7 +189,9 @@ class Network(SpatialGraph):
             self.cost_forward, self.cost_backward, self.port_ends, self.port_links, self.port_drives,
         ]  # fmt: skip
 
-    def snap(self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0) -> Snaps:
+    def snap(
+        self, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0, anywhere: bool = False
+    ) -> Snaps:
         """Join points to the network: see `lifecircle.network.snapping.snap`.
 
         Points far from the network's centre are joined in a plane of their own (`zones`), so that a walk to
@@ -197,7 +199,7 @@ class Network(SpatialGraph):
         """
         # each plane joins its own points; the results are one table in the order of the points
         parts = [
-            (rows, local, snap(local, points.iloc[rows], max_snap_m=max_snap_m))
+            (rows, local, snap(local, points.iloc[rows], max_snap_m=max_snap_m, anywhere=anywhere))
             for local, rows in self.planes(points)
         ]
         if len(parts) == 1 and parts[0][1] is self:

@@ -169,7 +169,11 @@ class Snaps:
 
 
 def snap(
-    network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, *, max_snap_m: float = 300.0
+    network: SpatialGraph,
+    points: gpd.GeoSeries | gpd.GeoDataFrame,
+    *,
+    max_snap_m: float = 300.0,
+    anywhere: bool = False,
 ) -> Snaps:
     """Join points to the nearest place on the nearest edge that may be joined and freely reached.
 
@@ -192,14 +196,17 @@ def snap(
         Points in any CRS. Null and empty geometries stay unreached with status ``no_geometry``.
     max_snap_m
         Farthest walk to a street, >= 0.
+    anywhere
+        Whether points more than 100 km from all streets stay unreached, as others far from a street do, in
+        place of being refused. Those of a study lie within its own boundary: an island may have no street.
 
     Raises
     ------
     NetworkError
         Points without a CRS, geometries that are no points, a place more than 100 km from all streets
-        (a swapped axis, another city), `max_snap_m` negative or no number.
+        (a swapped axis, another city) unless `anywhere`, `max_snap_m` negative or no number.
     """
-    x, y = _coordinates(network, points, max_snap_m)
+    x, y = _coordinates(network, points, max_snap_m, anywhere=anywhere)
     index = edge_index(network)
     shut = _SKIP_BY_CODE[network.joinable]
     # stage 1: the nearest edge that may be joined and reached freely
@@ -250,7 +257,7 @@ def _labels(points: gpd.GeoSeries | gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _coordinates(
-    network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float
+    network: SpatialGraph, points: gpd.GeoSeries | gpd.GeoDataFrame, max_snap_m: float, *, anywhere: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points in the network's CRS; NaN for those without a place. All faults are raised at once."""
     require("number", max_snap_m=max_snap_m)
@@ -277,7 +284,8 @@ def _coordinates(
     if points.crs != network.crs:
         places = transformer(points.crs, network.crs).transform(*places)
     x[there], y[there] = places
-    _require_near(network, points, x, y)
+    if not anywhere:
+        _require_near(network, points, x, y)
     lost = ~(np.isfinite(x) & np.isfinite(y))
     x[lost] = y[lost] = np.nan
     return x, y

@@ -85,7 +85,9 @@ def most_room(request: SitingRequest, new: int, *, capacity: float, time_limit_s
     entries = inputs.entries[inputs.entries["facility"].isin(offering["facility"])]
     existing, names = pd.factorize(entries["facility"], sort=False)
     entered = request.network.snap(
-        gpd.GeoSeries(entries.geometry), max_snap_m=request.assessed.study.assumptions.max_snap_m
+        gpd.GeoSeries(entries.geometry),
+        max_snap_m=request.assessed.study.assumptions.max_snap_m,
+        anywhere=True,
     )
     # Existing facilities stand before the candidates; the nearest of several entries counts.
     old = walks_within(request, entered, request.limit_min)

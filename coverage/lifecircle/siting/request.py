@@ -130,7 +130,8 @@ class SitingRequest:
     @cached_property
     def origins(self) -> Snaps:
         """Demand points on the streets."""
-        return self.network.snap(self.demand, max_snap_m=self.assessed.study.assumptions.max_snap_m)
+        max_snap_m = self.assessed.study.assumptions.max_snap_m
+        return self.network.snap(self.demand, max_snap_m=max_snap_m, anywhere=True)
 
     @cached_property
     def targets(self) -> Snaps:

@@ -15,7 +15,7 @@ from lifecircle.sources.files.raster import DENSEST_PER_KM2
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables.subdivision import ground_outside, pairs_meeting, shared_ground
 
-__all__ = ["remark_fabric", "require_habitable"]
+__all__ = ["remark_fabric", "remark_overlaps", "require_habitable"]
 
 _LEAST_M2: Final = 1.0
 _SLIVER_M: Final = 2.0
@@ -43,7 +43,7 @@ def remark_fabric(placed: gpd.GeoDataFrame, outline: shapely.Geometry | None, lo
         the count and area of all slivers.
     """
     shapes = placed.geometry.to_numpy()
-    _tell_overlaps(placed["code"].to_numpy(), shapes, log)
+    remark_overlaps(placed, "overlap", log)
     if outline is not None:
         _tell_gaps(shapes, outline, log)
 
@@ -109,8 +109,19 @@ def _remark_fractions(
         )
 
 
-def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log: ReadingLog) -> None:
-    """Pairs of communities that share ground."""
+def remark_overlaps(placed: gpd.GeoDataFrame, kind: str, log: ReadingLog) -> None:
+    """Remark upon every pair of communities, or of units above them, that share ground.
+
+    Parameters
+    ----------
+    placed
+        ``code`` and valid polygons in metres.
+    kind
+        The remark; ``<kind>-more`` and ``<kind>-slivers`` tell of further ones and of thin ones.
+    log
+        Takes the remarks.
+    """
+    codes, shapes = placed["code"].to_numpy(), placed.geometry.to_numpy()
     # Pairs that meet, each once, without those that only touch.
     first, second = pairs_meeting(shapes, shapes)
     first, second = first[first < second], second[first < second]
@@ -118,7 +129,7 @@ def _tell_overlaps(codes: NDArray[np.object_], shapes: NDArray[np.object_], log:
     apart = shapely.area(shared) == 0
     first, second, shared = first[~apart], second[~apart], shared[~apart]
     names = [f"{codes[one]}+{codes[other]}" for one, other in zip(first, second, strict=True)]
-    _tell("overlap", names, shared, log)
+    _tell(kind, names, shared, log)
 
 
 def _tell_gaps(shapes: NDArray[np.object_], outline: shapely.Geometry, log: ReadingLog) -> None:

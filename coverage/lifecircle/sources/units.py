@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from pandas.api.types import is_float_dtype
 
+from lifecircle.errors import preview
 from lifecircle.sources.area_figures import (
     LAYER_OF_LEVEL,
     AreaLedger,
@@ -21,6 +22,7 @@ from lifecircle.sources.area_figures import (
 )
 from lifecircle.sources.areas import StudyArea, check_place
 from lifecircle.sources.containment import owner_of
+from lifecircle.sources.fabric import remark_overlaps
 from lifecircle.sources.figures import named_codes
 from lifecircle.sources.files.cell_values import texts
 from lifecircle.sources.files.shapes import placed_layer
@@ -34,6 +36,7 @@ from lifecircle.tables.subdivision import areas_within
 __all__ = ["SuppliedUnits", "read_units", "units_table"]
 
 _WHOLE_SHARE = 0.999
+_LISTED_CODES = 10
 _OF_ITS_OWN_OFFICE = frozenset({"mediators", "disability_commissioners", "staff"})
 """Figures of an area's own office: a township's are not the sum of its communities'."""
 
@@ -131,6 +134,9 @@ def units_table(
     tables += [
         _placed(layer, demand, area, log or ReadingLog(), people_known=people_known) for layer in supplied
     ]
+    for layer, table in zip(supplied, tables[len(dissolved) :], strict=True):
+        if layer.kind in PARENT_LEVELS:
+            _remark_misfits(layer, table, communities, log or ReadingLog())
     for level, table in zip([*dissolved, *given], tables, strict=True):
         laid_over(table, _layer_name(level), ledgers, log or ReadingLog())
     units = pd.concat(tables, ignore_index=True)
@@ -141,6 +147,25 @@ def units_table(
         if name in UNIT_FIGURES and UNIT_FIGURES[name].kind == "flag":
             checked[name] = checked[name].astype(object).where(checked[name].notna(), None)
     return UNITS.check(checked.sort_values(["level", "code"], ignore_index=True))
+
+
+def _remark_misfits(
+    layer: SuppliedUnits, units: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, log: ReadingLog
+) -> None:
+    """Say where units above the communities overlap, and where either names codes that the other has not."""
+    remark_overlaps(units, "parent-overlap", log)
+    named = communities.loc[communities["inside"], layer.kind].astype(str)
+    named = named[named != ""]
+    astray = named[~named.isin(units["code"])]
+    # a unit that only reaches into the boundary may have its communities elsewhere
+    empty = units.loc[units["whole"] & ~units["code"].isin(named), "code"]
+    for remark, count, codes in (
+        ("parent-unknown", len(astray), sorted(astray.unique())),
+        ("parent-empty", len(empty), list(empty)),
+    ):
+        if count:
+            value = preview(codes, _LISTED_CODES)
+            log.remark("communities", remark, item=layer.file, count=count, value=value, severity="warning")
 
 
 def _layer_name(level: str) -> str:

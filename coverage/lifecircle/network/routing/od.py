@@ -100,14 +100,14 @@ def od_points(network: Network, inputs: Inputs, services: Sequence[str], *, max_
     >>> od.facility.tolist(), len(od.demand) == len(inputs.demand)
     (['facilities:A', 'facilities:C'], True)
     """
-    demand = network.snap(inputs.demand.set_index("demand"), max_snap_m=max_snap_m)
+    demand = network.snap(inputs.demand.set_index("demand"), max_snap_m=max_snap_m, anywhere=True)
     if not demand.reached.any():
         values = {"max_snap_m": f"{max_snap_m:g}", "count": len(demand)}
         raise NetworkError(Fault("no-street-in-reach", file=inputs.streets.source, values=values))
     places = _places(inputs, services)
     return ODPoints(
         demand=demand,
-        destinations=snap_destinations(network, network.snap(places, max_snap_m=max_snap_m)),
+        destinations=snap_destinations(network, network.snap(places, max_snap_m=max_snap_m, anywhere=True)),
         places=places.geometry,
         services=tuple(services),
     )
@@ -151,7 +151,7 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     stays[stays] = shapely.equals_identical(places.geometry.to_numpy()[stays], same)
     # stage 2: the others are joined, and all put in the order of the inputs
     kept = before.destinations.snaps.take(at[stays])
-    fresh = network.snap(places[~stays], max_snap_m=max_snap_m)
+    fresh = network.snap(places[~stays], max_snap_m=max_snap_m, anywhere=True)
     back = np.argsort(np.concatenate([np.flatnonzero(stays), np.flatnonzero(~stays)]), kind="stable")
     snaps = kept.followed_by(fresh).take(back).renamed(places)
     return ODPoints(before.demand, snap_destinations(network, snaps), places.geometry, before.services)
@@ -332,7 +332,7 @@ def update_travel_times(
     if not asked:
         return before
     places = _places(inputs, asked)
-    destinations = snap_destinations(network, network.snap(places, max_snap_m=max_snap_m))
+    destinations = snap_destinations(network, network.snap(places, max_snap_m=max_snap_m, anywhere=True))
     limited = () if before.shortest_m is None else [str(name) for name in before.shortest_m.columns]
     fresh = travel_times(
         network,

@@ -34,7 +34,7 @@ _LABELS: Final = 40
 _SIGNS: Final = {
     "unreached": ("snap-",),
     "duplicates": ("likely-duplicate",),
-    "overlaps": ("overlap",),
+    "overlaps": ("overlap", "parent-overlap"),
     "gaps": ("gap",),
     "sparse": ("streets-sparse",),
     "parted": ("network-parted", "network-shattered"),
