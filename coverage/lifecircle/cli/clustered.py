@@ -11,12 +11,13 @@ from lifecircle import outputs
 from lifecircle.analysis.complete import finished_figures
 from lifecircle.analysis.study_key import program_versions, study_key
 from lifecircle.cli import terminal
+from lifecircle.cli.run_options import RunOptions
 from lifecircle.cluster import TASK_FAILED, StudyTask, TaskEnd, connected, ended_tasks, require_address
 from lifecircle.errors import Fault, InputError
 from lifecircle.extras import require_extra
 from lifecircle.study import Study
 
-__all__ = ["StudyBoard", "run_clustered"]
+__all__ = ["run_clustered"]
 
 
 class StudyBoard:
@@ -62,37 +63,17 @@ class StudyBoard:
         return 1 if TASK_FAILED in keys else 2 if broken else 0
 
 
-def run_clustered(
-    files: Sequence[tuple[Path, str]],
-    output: Path | None,
-    *,
-    scheduler: str,
-    jobs: int | None,
-    cache: bool | None,
-    lang: str | None,
-    allow_outside: bool,
-    board: StudyBoard,
-) -> int:
+def run_clustered(files: Sequence[tuple[Path, str]], options: RunOptions, *, scheduler: str) -> int:
     """Run studies on a cluster; results that stand already and depend on nothing new are left as they are.
 
     Parameters
     ----------
     files
         Study files, at paths under which the workers see them, too, each with a name of its own.
-    output
-        Folder above a folder of that name for each; each study's own folder where None.
+    options
+        What the run was asked for; its folder is above a folder of that name for each study.
     scheduler
         ``local``, or the address of a scheduler.
-    jobs
-        Threads of each study.
-    cache
-        Whether each worker keeps what it can for the next run; as each study says where None.
-    lang
-        Language of the results; each study's own where None.
-    allow_outside
-        Whether the paths of studies may leave their folders.
-    board
-        Tells the terminal.
 
     Returns
     -------
@@ -102,20 +83,12 @@ def run_clustered(
     """
     require_address(scheduler)
     require_extra("report")
+    board = StudyBoard(len(files), as_json=options.as_json, lang=options.spoken)
     # stage 1: what can be said without a cluster: studies at fault, results that are as new as their inputs
     tasks = []
     for file, name in files:
         try:
-            tasks.append(
-                _task(
-                    file.resolve(),
-                    None if output is None else (output / name).resolve(),
-                    lang=lang,
-                    jobs=jobs,
-                    cache=cache,
-                    allow_outside=allow_outside,
-                )
-            )
+            tasks.append(_task(file.resolve(), name, options))
         except InputError as error:
             board.ended(str(file.resolve()), TaskEnd(faults=error.faults))
     _require_own_folders(tasks)
@@ -128,21 +101,13 @@ def run_clustered(
             board.ended(task.file, TaskEnd(figures, kept=True))
     # stage 2: all others, on the cluster
     if waiting:
-        with connected(scheduler, tasks=len(waiting), jobs=jobs) as client:
+        with connected(scheduler, tasks=len(waiting), jobs=options.jobs) as client:
             for task, end in ended_tasks(client, waiting, begun=board.begun):
                 board.ended(task.file, end)
     return board.told([str(file.resolve()) for file, _ in files])
 
 
-def _task(
-    file: Path,
-    folder: Path | None,
-    *,
-    lang: str | None,
-    jobs: int | None,
-    cache: bool | None,
-    allow_outside: bool,
-) -> StudyTask:
+def _task(file: Path, name: str, options: RunOptions) -> StudyTask:
     """A study file as a task.
 
     Raises
@@ -150,19 +115,19 @@ def _task(
     InputError
         With every fault of the study file, or of its results folder.
     """
-    study = Study.from_file(file, allow_outside=allow_outside)
-    target = (folder or study.study.output).resolve()
+    study = Study.from_file(file, allow_outside=options.allow_outside)
+    target = (study.study.output if options.output is None else options.output / name).resolve()
     outputs.recover_folder(target)
     outputs.require_writable(target, study.input_paths)
     return StudyTask(
         file=str(file),
         folder=str(target),
         name=study.study.name,
-        key=study_key(study, lang=lang),
-        lang=lang,
-        allow_outside=allow_outside,
-        jobs=jobs,
-        cache=cache,
+        key=study_key(study, lang=options.lang),
+        lang=options.lang,
+        allow_outside=options.allow_outside,
+        jobs=options.jobs,
+        cache=options.cache,
         versions=program_versions(),
     )
 

@@ -11,7 +11,8 @@ from lifecircle import outputs
 from lifecircle.analysis.complete import complete_study
 from lifecircle.analysis.results import Run
 from lifecircle.cli import terminal
-from lifecircle.cli.clustered import StudyBoard, run_clustered
+from lifecircle.cli.clustered import run_clustered
+from lifecircle.cli.run_options import RunOptions
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.study import Study
 from lifecircle.study.toml import read_bounded, tables_of
@@ -51,14 +52,7 @@ def study_files(named: Sequence[Path]) -> list[Path]:
 
 
 def run_study(
-    study: Study,
-    output: Path | None,
-    *,
-    scenario: Path | None = None,
-    jobs: int | None,
-    lang: str | None,
-    spoken: str,
-    as_json: bool,
+    study: Study, options: RunOptions, *, target: Path | None = None, scenario: Path | None = None
 ) -> tuple[Run, Path]:
     """Run one study and write its results.
 
@@ -66,45 +60,43 @@ def run_study(
     ----------
     study
         The study.
-    output
+    options
+        What the run was asked for.
+    target
         Folder of the results; the study's own where None.
     scenario
         File of a scenario under which the study is run; as things are where None.
-    jobs
-        Threads.
-    lang
-        Language of the results; the study's own where None.
-    spoken
-        Language of the terminal.
-    as_json
-        Whether the terminal is told in JSON.
 
     Returns
     -------
     Run, Path
         The results and their folder.
     """
-    target = output or study.study.output
-    with terminal.listener(as_json=as_json, lang=spoken) as tell:
-        results = complete_study(study, target, scenario=scenario, jobs=jobs, lang=lang, tell=tell)
-    terminal.summary(results, target, under_scenario=scenario is not None, as_json=as_json, lang=spoken)
-    return results, target
+    made = study.keeping(cache=options.cache)
+    folder = target or made.study.output
+    with terminal.listener(as_json=options.as_json, lang=options.spoken) as tell:
+        results = complete_study(
+            made, folder, scenario=scenario, jobs=options.jobs, lang=options.lang, tell=tell
+        )
+    terminal.summary(
+        results, folder, under_scenario=scenario is not None, as_json=options.as_json, lang=options.spoken
+    )
+    return results, folder
 
 
-def run_files(
-    files: Sequence[Path],
-    output: Path | None,
-    *,
-    scenario: Path | None,
-    scheduler: str,
-    jobs: int | None,
-    cache: bool | None,
-    lang: str | None,
-    spoken: str,
-    as_json: bool,
-    allow_outside: bool,
-) -> None:
-    """Run several studies, or any number of them on a cluster; parameters are those of ``lifecircle run``.
+def run_files(files: Sequence[Path], options: RunOptions, *, scenario: Path | None, scheduler: str) -> None:
+    """Run several studies, or any number of them on a cluster.
+
+    Parameters
+    ----------
+    files
+        Study files.
+    options
+        What the run was asked for.
+    scenario
+        A scenario, which only a run of one study takes.
+    scheduler
+        ``local``, or the address of a scheduler; one study after another where empty.
 
     Raises
     ------
@@ -117,44 +109,16 @@ def run_files(
         if scheduler:
             raise InputError(Fault("scheduler-scenario", field="--scheduler, --scenario"))
         raise InputError(Fault("scenario-one-study", field="--scenario", values={"found": len(files)}))
-    if not scheduler:
-        ran = run_several(
-            files,
-            output,
-            jobs=jobs,
-            cache=cache,
-            lang=lang,
-            spoken=spoken,
-            as_json=as_json,
-            allow_outside=allow_outside,
-        )
-        code = 0 if ran else 2
+    if scheduler:
+        named = list(zip(files, _folder_names(files), strict=True))
+        code = run_clustered(named, options, scheduler=scheduler)
     else:
-        code = run_clustered(
-            list(zip(files, _folder_names(files), strict=True)),
-            output,
-            scheduler=scheduler,
-            jobs=jobs,
-            cache=cache,
-            lang=lang,
-            allow_outside=allow_outside,
-            board=StudyBoard(len(files), as_json=as_json, lang=spoken),
-        )
+        code = 0 if run_several(files, options) else 2
     if code:
         raise typer.Exit(code)
 
 
-def run_several(
-    files: Sequence[Path],
-    output: Path | None,
-    *,
-    jobs: int | None,
-    cache: bool | None,
-    lang: str | None,
-    spoken: str,
-    as_json: bool,
-    allow_outside: bool,
-) -> bool:
+def run_several(files: Sequence[Path], options: RunOptions) -> bool:
     """Run studies one after another, going on after a study whose input is at fault.
 
     Results go to each study's own folder, or to ``output/<name of the study file>``.
@@ -166,18 +130,18 @@ def run_several(
     """
     rows: list[terminal.StudyLine] = []
     for number, (file, name) in enumerate(zip(files, _folder_names(files), strict=True), 1):
-        terminal.study_begins(file, number, len(files), as_json=as_json, lang=spoken)
+        terminal.study_begins(file, number, len(files), as_json=options.as_json, lang=options.spoken)
         try:
-            study = Study.from_file(file, allow_outside=allow_outside).keeping(cache=cache)
-            target = None if output is None else output / name
-            results, folder = run_study(study, target, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
+            study = Study.from_file(file, allow_outside=options.allow_outside)
+            target = None if options.output is None else options.output / name
+            results, folder = run_study(study, options, target=target)
         except InputError as error:
-            terminal.faults(error, as_json=as_json, lang=spoken)
+            terminal.faults(error, as_json=options.as_json, lang=options.spoken)
             rows.append(terminal.StudyLine(str(file), faults=len(error.faults)))
         else:
             figures = {**outputs.outcome_figures(results), "folder": str(folder)}
             rows.append(terminal.StudyLine(str(file), figures))
-    terminal.studies(rows, as_json=as_json, lang=spoken)
+    terminal.studies(rows, as_json=options.as_json, lang=options.spoken)
     return all(row.figures is not None for row in rows)
 
 

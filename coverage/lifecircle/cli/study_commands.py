@@ -59,9 +59,19 @@ def run(
 ) -> None:
     """Run studies, from their files or from a boundary and streets alone."""
     from lifecircle.cli import studies
+    from lifecircle.cli.run_options import RunOptions
     from lifecircle.study.quick import quick_study
 
     spoken = lang or LANG
+    options = RunOptions(
+        output=output,
+        jobs=jobs,
+        cache=cache,
+        lang=lang,
+        spoken=spoken,
+        as_json=as_json,
+        allow_outside=allow_outside,
+    )
     if place and boundary:
         raise InputError(Fault("place-and-boundary", field="--place, --boundary"))
     if scheduler and not study:
@@ -74,18 +84,7 @@ def run(
             raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
         files = studies.study_files(study)
         if scheduler or len(files) > 1:
-            studies.run_files(
-                files,
-                output,
-                scenario=scenario,
-                scheduler=scheduler,
-                jobs=jobs,
-                cache=cache,
-                lang=lang,
-                spoken=spoken,
-                as_json=as_json,
-                allow_outside=allow_outside,
-            )
+            studies.run_files(files, options, scenario=scenario, scheduler=scheduler)
             return
         made = _read_study(files[0], allow_outside=allow_outside)
     else:
@@ -103,8 +102,7 @@ def run(
             language=spoken,
             mode=travel[0] if len(travel) == 1 else travel,
         )
-    made = made.keeping(cache=cache)
-    studies.run_study(made, output, scenario=scenario, jobs=jobs, lang=lang, spoken=spoken, as_json=as_json)
+    studies.run_study(made, options, target=output, scenario=scenario)
 
 
 def check(
