@@ -105,14 +105,23 @@ def test_a_run_keeps_what_it_is_told_to_keep_and_prune_removes_it(command, villa
     monkeypatch.setenv("LIFECIRCLE_CACHE", str(folder))
     study = village / "study.toml"
     study.write_text(
-        study.read_text(encoding="utf-8").replace("as_of", "cache = true\nas_of"), encoding="utf-8"
+        study.read_text(encoding="utf-8").replace("as_of", "cache = true\ncounties = true\nas_of"),
+        encoding="utf-8",
     )
-    assert command("run", str(study), "--no-cache").code == 0
+    bare = command("run", str(study), "--no-cache", "--lang", "en")
+    assert bare.code == 0
+    assert "counties = true made no pages: the communities are known to lie in 1 county only" in bare.err
+    assert "earlier runs" not in bare.err
     assert not folder.exists()
     study.write_text(study.read_text(encoding="utf-8").replace("cache = true\n", ""), encoding="utf-8")
-    assert command("run", str(study), "--cache").code == 0
+    first = command("run", str(study), "--cache", "--lang", "en")
+    assert first.code == 0
+    assert "Nothing was kept from earlier runs" in first.err
     # the streets, and the areas and the raster of the one service
     assert sorted(file.suffix for file in folder.iterdir()) == [".kept", ".kept", ".network"]
     assert command("cache", "--json").events[0]["files"] == 3
+    again = command("run", str(study), "--cache", "--lang", "en").err
+    kept = "street network, service areas of 1 of 1 services, rasters of 1 of 1 services"
+    assert f"Kept from earlier runs: {kept}." in again
     command("cache", "--prune")
     assert list(folder.iterdir()) == []

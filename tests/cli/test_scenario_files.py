@@ -116,6 +116,20 @@ def test_one_scenario_is_run_with_one_study(command, village):
     assert "2 scenarios" in done.err
 
 
+def test_results_of_a_scenario_stand_beside_those_of_the_study(command, ran, read_contents):
+    village, before = ran
+    (village / "east.toml").write_text(EAST, encoding="utf-8")
+    study = village / "study.toml"
+    done = command("run", study, "--scenario", village / "east.toml", "--lang", "en")
+    assert done.code == 0, done.err
+    assert read_contents(village / "results") == before
+    assert f"Results: {village / 'results-east'}" in done.out
+    effects = pd.read_csv(village / "results-east" / "effects.csv")
+    assert set(effects["scenario"]) == {"east"}
+    reached = done.out.partition("from met to not met.")[2].splitlines()[0]
+    assert "within reach of a service that they could not reach before" in reached
+
+
 def _bridge(crs):
     line = LineString([(114.5001, 38.0002), (114.5101, 38.0081)])
     return gpd.GeoDataFrame({"name": ["New Bridge"]}, geometry=[line], crs=4326).to_crs(crs)
@@ -148,6 +162,9 @@ def test_verdicts_that_had_no_data_before_a_scenario_are_told_with_its_name(comm
     assert said.code == 0, said.err
     assert "两村, under the scenario first pharmacy: 2 communities" in said.out
     assert "Scenario first pharmacy: 0 turned from not met to met, 0 from met to not met." in said.out
+    assert f"Every figure that changes: {village / 'b' / 'effects.csv'}" in said.out
+    effects = pd.read_csv(village / "b" / "effects.csv")
+    assert effects.loc[effects["rule"] == "own-pharmacy-circle", "newly_reached"].max() > 0
     rows = [findings(village / name)["status"].xs("own-pharmacy-circle", level="rule") for name in "ab"]
     assert set(rows[0]) == {"no-data"}
     short = int((rows[1] == "short").sum())

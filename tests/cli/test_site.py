@@ -87,7 +87,7 @@ def test_candidates_that_cannot_be_read_are_told(command, village):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--service", "health-staton", "--new", 1), "use one of: health-station"),
+        (("--service", "health-staton", "--new", 1), "nearest to it: health-station"),
         (("--service", "library", "--new", 1), "no plan of the study asks for"),
         (("--service", "health-station", "--new", 9999), "9999 sites are wanted and there are"),
         (("--service", "health-station"), "either how many sites"),
@@ -136,7 +136,7 @@ def test_what_no_study_could_answer_is_refused_before_anything_is_read(command, 
         "--service", "health-staton", "--new", 1, "--rule", "own-station-circle", "--objective", "best",
     )  # fmt: skip
     assert said.code == 2
-    for words in ("--service", "--new, --rule", "--objective", "use one of: health-station"):
+    for words in ("--service", "--new, --rule", "--objective", "nearest to it: health-station"):
         assert words in said.err
     assert "streets.gpkg" not in said.err
 

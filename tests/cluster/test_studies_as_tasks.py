@@ -88,7 +88,7 @@ def test_a_scenario_leaves_nothing_that_could_pass_for_the_study(command, towns)
     change = f'[[scenarios]]\nname = "B"\nadd = [{{{site}}}]\n'
     (towns / "change.txt").write_text(change, encoding="utf-8")
     assert command("run", towns / "east.toml", "--scenario", towns / "change.txt").code == 0
-    manifest = json.loads((towns / "results-east" / "run.json").read_text(encoding="utf-8"))
+    manifest = json.loads((towns / "results-east-change" / "run.json").read_text(encoding="utf-8"))
     assert manifest["key"] == ""
     assert manifest["outcome"]["residents"] == 2000
 

@@ -23,7 +23,7 @@ from pyproj import Transformer
 from split_streets import FIFTEEN_MINUTES_M, City
 from table_columns import missing, unlisted
 
-from lifecircle.cli import terminal
+from lifecircle.cli.run_summary import run_summary
 from lifecircle.messages import has, text
 from lifecircle.outputs import write_deficits_csv, write_report_docx, write_report_html, write_workbook
 from lifecircle.outputs.print_maps.sheet_data import overview, rule_sheets
@@ -364,9 +364,9 @@ def test_workbook_reports_sheets_and_terminal_show_the_figures_of_the_findings(
         shown_scores.assert_townships(tables, rerun, deficits, lang)
     shown_figures.assert_sheets([overview(rerun, lang), *rule_sheets(rerun, lang)], deficits)
     capsys.readouterr()
-    terminal.summary(rerun, tmp_path, under_scenario=False, as_json=False, lang=lang)
+    run_summary(rerun, tmp_path, under_scenario=False, as_json=False, lang=lang)
     shown_figures.assert_terminal(capsys.readouterr().out, deficits, lang)
-    terminal.summary(rerun, tmp_path, under_scenario=False, as_json=True, lang=lang)
+    run_summary(rerun, tmp_path, under_scenario=False, as_json=True, lang=lang)
     shown_scores.assert_json(capsys.readouterr().out, deficits)
 
 

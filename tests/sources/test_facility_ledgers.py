@@ -110,7 +110,7 @@ def test_every_unknown_service_is_named_once_with_its_rows_and_the_nearest(tmp_p
         read(path, service_column="kind")
     words = str(caught.value)
     assert 'ledger.csv, rows 2, 4, kind: no service "health-statoin" in the catalogue' in words
-    assert "use one of: health-station" in words
+    assert "nearest to it: health-station" in words
     assert "ledger.csv, row 5, kind: says no service" in words
     assert len(caught.value.faults) == 2
 

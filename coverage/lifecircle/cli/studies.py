@@ -13,6 +13,7 @@ from lifecircle.analysis.results import Run
 from lifecircle.cli import terminal
 from lifecircle.cli.clustered import run_clustered
 from lifecircle.cli.run_options import RunOptions
+from lifecircle.cli.run_summary import run_summary
 from lifecircle.errors import Fault, Faults, InputError
 from lifecircle.study import Study
 from lifecircle.study.toml import read_bounded, tables_of
@@ -63,7 +64,7 @@ def run_study(
     options
         What the run was asked for.
     target
-        Folder of the results; the study's own where None.
+        Folder of the results; where None, the study's own, under a scenario one beside it.
     scenario
         File of a scenario under which the study is run; as things are where None.
 
@@ -73,12 +74,12 @@ def run_study(
         The results and their folder.
     """
     made = study.keeping(cache=options.cache)
-    folder = target or made.study.output
+    folder = target or _own_folder(made, scenario)
     with terminal.listener(as_json=options.as_json, lang=options.spoken) as tell:
         results = complete_study(
             made, folder, scenario=scenario, jobs=options.jobs, lang=options.lang, tell=tell
         )
-    terminal.summary(
+    run_summary(
         results, folder, under_scenario=scenario is not None, as_json=options.as_json, lang=options.spoken
     )
     return results, folder
@@ -143,6 +144,12 @@ def run_several(files: Sequence[Path], options: RunOptions) -> bool:
             rows.append(terminal.StudyLine(str(file), figures))
     terminal.studies(rows, as_json=options.as_json, lang=options.spoken)
     return all(row.figures is not None for row in rows)
+
+
+def _own_folder(study: Study, scenario: Path | None) -> Path:
+    """Where results go unless told otherwise: those of a scenario stand beside those of the study."""
+    own = study.study.output
+    return own if scenario is None else own.with_name(f"{own.resolve().name}-{scenario.stem}")
 
 
 def _folder_names(files: Sequence[Path]) -> list[str]:

@@ -138,7 +138,9 @@ def check(
         raise InputError(checked.faults)
 
 
-def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: Json = False) -> None:
+def demo(
+    output: Output = None, jobs: Jobs = None, cache: Cache = None, lang: Lang = None, as_json: Json = False
+) -> None:
     """Write the demo city and run its study."""
     from lifecircle import outputs
     from lifecircle.demo import write_demo
@@ -147,7 +149,7 @@ def demo(output: Output = None, jobs: Jobs = None, lang: Lang = None, as_json: J
     results = folder / "results"
     outputs.require_writable(results)
     made = write_demo(folder)
-    run(study=[made], output=results, jobs=jobs, lang=lang, as_json=as_json)
+    run(study=[made], output=results, jobs=jobs, cache=cache, lang=lang, as_json=as_json)
 
 
 def explain(

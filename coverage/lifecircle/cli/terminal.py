@@ -17,11 +17,9 @@ from lifecircle.analysis.progress import progress_bar
 from lifecircle.cli.plain import plain_cell, tell, tell_json
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
-from lifecircle.tables import communities_judged
 
 if TYPE_CHECKING:
     from lifecircle.analysis.explanation import RouteExplanation
-    from lifecircle.analysis.run import Run
     from lifecircle.errors import InputError
     from lifecircle.siting import Proposals
     from lifecircle.tables import Checked
@@ -40,7 +38,6 @@ __all__ = [
     "studies",
     "study_begins",
     "study_progress",
-    "summary",
 ]
 
 _REMARKS_SHOWN = 10
@@ -138,51 +135,6 @@ def studies(lines: Sequence[StudyLine], *, as_json: bool, lang: str) -> None:
 def _cell(value: object) -> str:
     """A figure with its thousands, a name as it is, nothing where it is unknown."""
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def summary(done: Run, folder: Path, *, under_scenario: bool, as_json: bool, lang: str) -> None:
-    """One line that says how the study came out, as things are or under a scenario, and one per scenario."""
-    from lifecircle.outputs import outcome_figures, short_words, what_costs_verdicts  # slow to import
-
-    figures = {**outcome_figures(done), "folder": str(folder)}
-    scenarios = done.scenarios.to_dict("records")
-    costly = what_costs_verdicts(done, lang)
-    if as_json:
-        turned = [_turned(one) for one in scenarios]
-        tell_json({"event": "done", **figures, "scenarios": turned, "without_data": costly})
-        return
-    people = figures["residents"]
-    said = text("cli.done-unknown-residents", lang)
-    if people is not None:
-        said = text("cli.done-residents", lang, n=f"{people:,}")
-    if under_scenario and scenarios:
-        of = {"name": figures["name"], "scenario": scenarios[0]["scenario"]}
-        figures["name"] = text("cli.done-under", lang, **of)
-    counts = {name: f"{figures[name]:,}" for name in ("met", "firm", "assumed", "provisional", "nodata")}
-    told = {**figures, **counts, "residents": said, "short": short_words(done, lang)}
-    tell(text("cli.done", lang, **told))
-    for scenario in map(_turned, scenarios):
-        tell(text("cli.done-scenario", lang, **scenario))
-        if scenario["newly_judged"]:
-            counts = {"n": scenario["newly_judged"], "short": scenario["newly_short"]}
-            tell(text("effects.newly-judged", lang, **counts))
-    if people is None:
-        tell(text("cli.no-population", lang, file=done.study.path or folder / "study.toml"), aside=True)
-    judged, communities = communities_judged(done.summary), figures["communities"]
-    if judged < communities:
-        tell(text("cli.partly-assessed", lang, judged=judged, communities=communities), aside=True)
-    for line in costly:
-        tell(line, aside=True)
-
-
-def _turned(scenario: Mapping[str, Any]) -> dict[str, Any]:
-    """How many verdicts a scenario turns, and how many it has data for that had none."""
-    names = {"met": "turned_met", "short": "turned_short"} | {
-        name: name for name in ("newly_judged", "newly_short")
-    }
-    return {"scenario": str(scenario["scenario"])} | {
-        name: int(scenario.get(column, 0)) for name, column in names.items()
-    }
 
 
 def figures(event: str, values: Mapping[str, object], *, as_json: bool, lang: str) -> None:

@@ -193,13 +193,13 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path):
     layer(SQUARE, kode=["1"], name=["x"]).to_file(tmp_path / "a.gpkg")
     assert refusal(tmp_path / "a.gpkg") == (
         'a.gpkg, layer "a": no column "code" (found: kode, name)\n'
-        '  fix: rename the column to "code"; or say in the study file what this file calls it: '
-        'columns.code = "kode"'
+        '  fix: say in the study file what this file calls it: columns.code = "kode"; '
+        'or rename the column to "code"'
     )
     # a column that another field goes by is no misspelling
     layer(SQUARE, scope=["urban"], name=["x"]).to_file(tmp_path / "b.gpkg")
     wanted = {"code": ("code",), "scope": ("scope",)}
-    assert refusal(tmp_path / "b.gpkg", wanted=wanted).endswith('columns.code = "…"')
+    assert refusal(tmp_path / "b.gpkg", wanted=wanted).endswith('columns.code = "…"; or rename the column to "code"')
 
 
 # --- coordinate systems
