@@ -199,7 +199,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path):
     # a column that another field goes by is no misspelling
     layer(SQUARE, scope=["urban"], name=["x"]).to_file(tmp_path / "b.gpkg")
     wanted = {"code": ("code",), "scope": ("scope",)}
-    assert refusal(tmp_path / "b.gpkg", wanted=wanted).endswith('columns.code = "…"; or rename the column to "code"')
+    assert 'columns.code = "…"; or rename' in refusal(tmp_path / "b.gpkg", wanted=wanted)
 
 
 # --- coordinate systems
