@@ -15,6 +15,7 @@ from lifecircle.tables import (
     STUDY_AREA,
     SUMMARY,
     WIDE_LEVELS,
+    python_texts,
     verdict_rows,
 )
 
@@ -97,6 +98,8 @@ def _headline_rows(
     chosen: pd.DataFrame, findings: pd.DataFrame, rules: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> Iterator[dict[str, object]]:
     """One row per target, the first of those that read alike."""
+    # the widest level there is; of several rows the last sums up the others
+    wide = python_texts(verdict_rows(findings[findings["level"].isin(WIDE_LEVELS[1:])]))
     alike: set[tuple[object, ...]] = set()
     for row in chosen.to_dict("records"):
         about = rules.get((row["plan"], row["rule"]), {})
@@ -106,7 +109,7 @@ def _headline_rows(
         if words in alike:
             continue
         alike.add(words)
-        whole = _whole(findings, row["plan"], row["rule"])
+        whole = _whole(wide, row["plan"], row["rule"])
         # units that are short are told of by themselves where the whole is met, and stations always: how many
         # there are is another condition of the clause
         if row["short"] and whole is not None and (row["level"] == CATCHMENT or whole["status"] == "met"):
@@ -133,12 +136,9 @@ def _headline_rows(
         }
 
 
-def _whole(findings: pd.DataFrame, plan: str, rule: str) -> dict[str, Any] | None:
-    """The study's own finding under a rule: the last at the widest level; None where there is none."""
-    own = findings[(findings["plan"] == plan) & (findings["rule"] == rule)]
-    own = verdict_rows(own)
-    # the widest level there is; of several rows the last sums up the others
-    own = own[own["level"].isin(WIDE_LEVELS[1:])]
+def _whole(wide: pd.DataFrame, plan: str, rule: str) -> dict[str, Any] | None:
+    """The study's own finding under a rule, of verdicts above the townships: the last at the widest level."""
+    own = wide[(wide["plan"] == plan) & (wide["rule"] == rule)]
     if own.empty:
         return None
     rank = own["level"].map(WIDE_LEVELS.index)

@@ -26,6 +26,7 @@ from lifecircle.tables import (
     MONITORING,
     Inputs,
     concat_nonempty,
+    rows_by_rule,
     verdict_rows,
 )
 
@@ -63,10 +64,8 @@ def monitoring_table(
     DataFrame
         `tables.MONITORING`, in the order of the plans.
     """
-    verdicts = verdict_rows(findings)
-    groups = verdicts.groupby(["plan", "rule"], sort=False)
     # baselines are facts the plan starts from, and no indicator
-    by_rule = {(str(name), str(rule)): rows for (name, rule), rows in groups}
+    by_rule = rows_by_rule(verdict_rows(findings))
     named = findings.groupby(["plan", "rule"], sort=False)["service"].agg(set).to_dict()
     rows = [
         _indicator(one, rule, by_rule[one.id, rule.id], inputs, as_of, services=named[one.id, rule.id])

@@ -21,6 +21,7 @@ from lifecircle.tables import (
     WIDE_LEVELS,
     Inputs,
     Shortfall,
+    python_texts,
     verdict_rows,
 )
 
@@ -80,7 +81,7 @@ def scorecard(
         `tables.SCORECARD`: the plans, then the communities and villages sorted by code. The counts of a
         plan sum to its rules, those of a community to the rules that name it.
     """
-    verdicts = verdict_rows(findings)
+    verdicts = python_texts(verdict_rows(findings))
     verdicts = verdicts.assign(standing=_standing(verdicts))
     own = verdicts[verdicts["level"].isin(COMMUNITY_LEVELS)]
     rows = [_plan_row(plan, verdicts[verdicts["plan"] == plan]) for plan in plans]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.words import setting_words, whole_words
-from lifecircle.tables import COMMUNITY_LEVELS, WHOLE_LEVELS, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, WHOLE_LEVELS, Results
 
 _OFTEN = 2
 """Settings named of those that turn verdicts."""
@@ -45,13 +45,10 @@ class Uncertainty(NamedTuple):
 
 def uncertainties(results: Results) -> dict[tuple[str, str], Uncertainty]:
     """`Uncertainty` by plan and rule, of every rule that judges communities."""
-    verdicts = verdict_rows(results.findings)
-    verdicts = verdicts[verdicts["status"].isin(["met", "short"])]
-    return {
-        (str(plan), str(rule)): _of_rule(rows)
-        for (plan, rule), rows in verdicts.groupby(["plan", "rule"], sort=False)
-        if rows["level"].isin(COMMUNITY_LEVELS).any()
+    judged = {
+        key: rows[rows["status"].isin(["met", "short"])] for key, rows in results.verdicts_by_rule.items()
     }
+    return {key: _of_rule(rows) for key, rows in judged.items() if rows["level"].isin(COMMUNITY_LEVELS).any()}
 
 
 def _of_rule(rows: pd.DataFrame) -> Uncertainty:

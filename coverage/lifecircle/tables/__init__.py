@@ -28,6 +28,7 @@ from lifecircle.tables.findings import (
     Note,
     findings_frame,
     python_texts,
+    rows_by_rule,
     verdict_rows,
 )
 from lifecircle.tables.ids import flat_ids, ids_of
@@ -180,6 +181,7 @@ __all__ = [
     "python_texts",
     "read_amounts",
     "read_costs",
+    "rows_by_rule",
     "share_weights",
     "utm_crs",
     "verdict_rows",

@@ -24,6 +24,7 @@ __all__ = [
     "Note",
     "findings_frame",
     "python_texts",
+    "rows_by_rule",
     "verdict_rows",
 ]
 
@@ -220,6 +221,23 @@ def python_texts(table: pd.DataFrame) -> pd.DataFrame:
         # without its dtype told, a column of texts would be made Arrow's again
         columns[name] = pd.Series(np.asarray(different, dtype=object)[codes], table.index, dtype=object)
     return table.assign(**columns) if columns else table
+
+
+def rows_by_rule(findings: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """Findings taken apart: those of each plan and rule, in their order, texts as `python_texts` has them.
+
+    Whoever asks for one rule after another finds its rows here at once; a search through all findings for
+    each of them would be most of the time.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"plan": ["p", "p"], "rule": ["a", "b"], "value": [1.0, 2.0]})
+    >>> {key: rows["value"].tolist() for key, rows in rows_by_rule(table).items()}
+    {('p', 'a'): [1.0], ('p', 'b'): [2.0]}
+    """
+    groups = python_texts(findings).groupby(["plan", "rule"], sort=False)
+    return {(str(plan), str(rule)): rows for (plan, rule), rows in groups}
 
 
 def verdict_rows(findings: pd.DataFrame) -> pd.DataFrame:

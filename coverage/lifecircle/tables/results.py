@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lifecircle.content_store import Reused
+from lifecircle.tables.findings import rows_by_rule, verdict_rows
 from lifecircle.tables.inputs import Inputs
 from lifecircle.tables.measured import MODES_BESIDE
 from lifecircle.tables.monitoring import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
@@ -204,6 +205,16 @@ class Results:
     """By further mode, the figures of `tables.COMMUNITY_FIGURES` that its residents have at its speed."""
     mode_travel: Mapping[str, TravelTimes] = field(default_factory=dict, kw_only=True)
     """By further mode, from everybody to the nearest facility of every service."""
+
+    @cached_property
+    def verdicts_by_rule(self) -> Mapping[tuple[str, str], pd.DataFrame]:
+        """The one finding that says how each unit stands, by plan and rule, as `rows_by_rule`."""
+        return rows_by_rule(verdict_rows(self.findings))
+
+    @cached_property
+    def short_by_rule(self) -> Mapping[tuple[str, str], pd.DataFrame]:
+        """Every finding that is short, of single services too, by plan and rule, as `rows_by_rule`."""
+        return rows_by_rule(self.findings[self.findings["status"] == "short"])
 
     @property
     def rules_without_data(self) -> tuple[int, int]:

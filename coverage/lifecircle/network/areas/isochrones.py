@@ -297,6 +297,7 @@ def _areas(
 
     def work(few: Sequence[int], workspace: ReachWorkspace) -> list[list[_Area]]:
         """All bands of a few origins, their polygons made at once where their outlines are short."""
+        done: list[list[_Area]] = []
         areas: list[_Area] = []
         held: list[tuple[Rings, int, float]] = []
         for band in itertools.chain.from_iterable(drawn(origin, workspace) for origin in few):
@@ -304,8 +305,15 @@ def _areas(
             if sum(len(outline.points) for outline, _, _ in held) > _MOST_POINTS:
                 areas += _areas_of(held, drawing.solid)
                 held = []
+                done += finished(areas)
         areas += _areas_of(held, drawing.solid)
-        grouped = [areas[at : at + len(bands.limits)] for at in range(0, len(areas), len(bands.limits))]
+        return done + finished(areas)
+
+    def finished(areas: list[_Area]) -> list[list[_Area]]:
+        """Take the origins of which all bands are there, thinned at once: at full detail they are large."""
+        whole = len(areas) // len(bands.limits) * len(bands.limits)
+        grouped = [areas[at : at + len(bands.limits)] for at in range(0, whole, len(bands.limits))]
+        del areas[:whole]
         return grouped if drawing.thin_m is None else [_thinned(own, drawing.thin_m) for own in grouped]
 
     return each_origin(network, origins, bands, work, threads)

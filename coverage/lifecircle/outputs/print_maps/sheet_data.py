@@ -19,7 +19,7 @@ from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
 from lifecircle.outputs.words import about_rule, clause_of, figure_words, title_of, unit_word, whole_words
-from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results
 
 _UNIT_LEVELS: Final = ("township", "county")
 _UNJUDGED: Final = "#f6f4ef"
@@ -121,16 +121,17 @@ def rule_sheets(results: Results, lang: str) -> Iterator[SheetContent]:
     A rule met everywhere would be a sheet of one colour; the reports name it. Of very many rules those
     that concern most people are drawn (`MOST_SHEETS`), in the order of the plans.
     """
-    verdicts = verdict_rows(results.findings)
     chosen = _chosen_rules(results)
     shapes = {level: _units(results, level) for level in ("community", *_UNIT_LEVELS)}
-    for (plan, rule), group in verdicts.groupby(["plan", "rule"], sort=False):
+    for key, group in results.verdicts_by_rule.items():
+        if key not in chosen:
+            continue
         missed = group[group["status"] == "short"]
         levels = missed["level"].replace(dict.fromkeys(COMMUNITY_LEVELS, "community"))
         level = next((name for name in shapes if (levels == name).any() and len(shapes[name])), None)
-        if level is not None and (plan, rule) in chosen:
+        if level is not None:
             own = group[group["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
-            yield _rule_sheet(results, (str(plan), str(rule)), own, shapes[level], lang)
+            yield _rule_sheet(results, key, own, shapes[level], lang)
 
 
 def _chosen_rules(results: Results) -> set[tuple[str, str]]:

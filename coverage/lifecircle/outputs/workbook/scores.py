@@ -130,13 +130,13 @@ def shortfall_words(results: Results, shortfall: Shortfall, lang: str) -> str:
 
 def _counts_everybody(results: Results, shortfall: Shortfall) -> bool:
     """Whether a rule is missed by the study as a whole alone, of which every resident counts."""
-    findings = results.findings
-    own = findings[(findings["plan"] == shortfall.plan) & (findings["rule"] == shortfall.rule)]
-    short = verdict_rows(own[own["status"] == "short"])
+    short = results.short_by_rule.get((shortfall.plan, shortfall.rule))
+    # of every unit that is short one row is its verdict: units of another level have one, too
+    if short is None or not short["level"].isin(WHOLE_LEVELS).all():
+        return False
+    short = verdict_rows(short)
     return bool(
-        len(short) > 0
-        and short["level"].isin(WHOLE_LEVELS).all()
-        and np.allclose(short["population"], short["population_short"], rtol=0, atol=0.5)
+        np.allclose(short["population"], short["population_short"], rtol=0, atol=0.5)
         and shortfall.people >= short["population"].max() - 1
     )
 
