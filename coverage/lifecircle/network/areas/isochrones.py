@@ -305,11 +305,11 @@ def _areas(
             if sum(len(outline.points) for outline, _, _ in held) > _MOST_POINTS:
                 areas += _areas_of(held, drawing.solid)
                 held = []
-                done += finished(areas)
+                done += complete_origins(areas)
         areas += _areas_of(held, drawing.solid)
-        return done + finished(areas)
+        return done + complete_origins(areas)
 
-    def finished(areas: list[_Area]) -> list[list[_Area]]:
+    def complete_origins(areas: list[_Area]) -> list[list[_Area]]:
         """Take the origins of which all bands are there, thinned at once: at full detail they are large."""
         whole = len(areas) // len(bands.limits) * len(bands.limits)
         grouped = [areas[at : at + len(bands.limits)] for at in range(0, whole, len(bands.limits))]
