@@ -4,7 +4,8 @@ python benchmarks/serve.py [--study FILE]... [--users 1,5,20] [--clicks 12] [--s
 
 Without a study the demo city is written anew; ``benchmarks/province.py 1/16 --keep FOLDER`` writes one with
 310 thousand nodes. One user sits at a page in headless Chromium, whose own clock runs from the click to the
-frame in which the answer is seen; the others ask the same server over sockets of their own. Everybody adds a
+frame in which the answer is seen; the processor time is that of the server's process, in which the other
+users are counted too; the others ask the same server over sockets of their own. Everybody adds a
 facility, waits for all verdicts, and pauses; every third time an edit is undone. Then, alone, streets are
 opened between communities. Every last answer is compared with the session's own. Writes serve.md.
 """
@@ -156,14 +157,13 @@ def main() -> None:
     told = [head(options)]
     with tempfile.TemporaryDirectory() as name:
         for path in options.study or [write_demo(Path(name))]:
-            told.append(measured(path, options))
+            told.append(measured(lc.prepare(lc.Study.from_file(path)), options))
             (HERE / "serve.md").write_text("\n".join(told), encoding="utf-8")
     print("\n".join(told))
 
 
-def measured(path: Path, options: argparse.Namespace) -> str:
+def measured(session: lc.Session, options: argparse.Namespace) -> str:
     """The table of one study."""
-    session = lc.prepare(lc.Study.from_file(path))
     middle = session.baseline.inputs.communities.query("inside").geometry.representative_point()
     places = [(point.x, point.y) for point in middle.to_crs(4326)]
     # streets are opened from corner to corner: a line that meets no street would be taken back
@@ -174,7 +174,7 @@ def measured(path: Path, options: argparse.Namespace) -> str:
     page = session.serve()
     rows = []
     for users in map(int, options.users.split(",")):
-        load = os.getloadavg()[0]
+        load, began = os.getloadavg()[0], time.process_time()
         askers = [
             Asker(page, 1000 * users + number, places, options.clicks, options.pause)
             for number in range(users - 1)
@@ -185,11 +185,13 @@ def measured(path: Path, options: argparse.Namespace) -> str:
         for asker in askers:
             asker.join()
         others = [ms for asker in askers for ms in asker.waits["verdicts"]]
-        rows.append((str(users), load, waits, others, wrong_answers(session, askers), memory_mb()))
+        cpu = 1000 * (time.process_time() - began) / (users * options.clicks)
+        rows.append((str(users), load, waits, others, cpu, wrong_answers(session, askers), memory_mb()))
     if options.streets:
-        load = os.getloadavg()[0]
+        load, began = os.getloadavg()[0], time.process_time()
         waits = at_the_page(page, ends, options.streets, options.pause, options.streets)
-        rows.append(("1, opening streets", load, waits, [], 0, memory_mb()))
+        cpu = 1000 * (time.process_time() - began) / options.streets
+        rows.append(("1, opening streets", load, waits, [], cpu, 0, memory_mb()))
     page.stop()
     nodes = session.baseline.network.n_nodes
     title = f"## {session.study.study.name}: {nodes:,} nodes, {len(places):,} communities"
@@ -216,14 +218,17 @@ def head(options: argparse.Namespace) -> str:
 def table(rows: list[tuple[Any, ...]]) -> list[str]:
     """Waits in milliseconds, a line for each number of users."""
     names = "| users | load at the start | in reach, ms: median | 95 % | verdicts, ms: median | 95 % "
-    names += "| other users' verdicts, ms: 95 % | wrong answers | most memory, MB |"
-    lines = [names, "|---|---:|---:|---:|---:|---:|---:|---:|---:|"]
-    for users, load, waits, others, wrong, memory in rows:
+    names += (
+        "| other users' verdicts, ms: 95 % | processor time a click, ms | wrong answers | most memory, MB |"
+    )
+    lines = [names, "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"]
+    for users, load, waits, others, cpu, wrong, memory in rows:
         first, full = waits["first"], waits["verdicts"]
         rest = f"{p95(others):,.0f}" if others else "–"
         lines.append(
             f"| {users} | {load:.1f} | {statistics.median(first):,.0f} | {p95(first):,.0f} "
-            f"| {statistics.median(full):,.0f} | {p95(full):,.0f} | {rest} | {wrong} | {memory:,.0f} |"
+            f"| {statistics.median(full):,.0f} | {p95(full):,.0f} | {rest} | {cpu:,.0f} | {wrong} "
+            f"| {memory:,.0f} |"
         )
     return lines
 

@@ -47,6 +47,42 @@ def test_counts_are_those_of_the_findings_one_by_one(study, area):
     assert wanted
 
 
+def test_people_deficits_and_targets_are_those_added_up_one_by_one(study):
+    """With figures unknown here and there, deficits in two units, and targets that differ."""
+    table, draw = study.findings.copy(), np.random.default_rng(3)
+    for name in ("population_short", "deficit", "target"):
+        table.loc[draw.random(len(table)) < 0.3, name] = np.nan
+    table["deficit_unit"] = draw.choice(["persons", "places"], len(table), p=[0.95, 0.05])
+    table.loc[draw.random(len(table)) < 0.02, "target"] = 7.0
+    counted = (
+        summarise(table, study.inputs).query("rule != ''").set_index(["rule", "service", "level", "area"])
+    )
+    township = dict(zip(study.inputs.communities["code"], study.inputs.communities["township"], strict=True))
+    groups = {}
+    for row in table.to_dict("records"):
+        for area in (STUDY_AREA, township.get(row["code"], "")):
+            key = (row["rule"], row["service"], row["level"], area)
+            groups.setdefault(key, []).append(row) if area else None
+    assert len(groups) > 3
+    several = set()
+    for key, rows in groups.items():
+        if key not in counted.index:
+            continue
+        told, short = counted.loc[key], [row for row in rows if row["status"] == "short"]
+        people = [row["population_short"] for row in rows if row["status"] in ("met", "short")]
+        known = [one for one in people if not np.isnan(one)]
+        assert told["people"] == pytest.approx(sum(known) if known else np.nan, nan_ok=True)
+        units = {row["deficit_unit"] for row in short}
+        several.add(len(units))
+        missing = [row["deficit"] for row in short if not np.isnan(row["deficit"])]
+        wanted = sum(missing) if missing and len(units) == 1 else np.nan
+        assert told["deficit"] == pytest.approx(wanted, nan_ok=True)
+        assert told["deficit_unit"] == (units.pop() if len(units) == 1 else "")
+        targets = {row["target"] for row in rows if not np.isnan(row["target"])}
+        assert told["target"] == pytest.approx(targets.pop() if len(targets) == 1 else np.nan, nan_ok=True)
+    assert several >= {1, 2}
+
+
 def test_townships_sum_to_the_study(study):
     rows = study.summary.query("scenario == '' and level == 'community'")
     keys = ["rule", "service"]

@@ -39,7 +39,7 @@ from lifecircle.network.slope import FASTEST
 from lifecircle.network.store import Stored
 from lifecircle.plans import Plan, find_plans, needs, services_of
 from lifecircle.sources import read_inputs
-from lifecircle.sources.changes import with_facilities_changed
+from lifecircle.sources.changes import FacilityChange
 from lifecircle.sources.entries import assumed_walks
 from lifecircle.sources.log import ReadingLog
 from lifecircle.sources.scenarios import read_scenarios
@@ -327,7 +327,7 @@ def _check(scenarios: Sequence[Scenario], inputs: Inputs, *, reach_m: float) -> 
     faults = Faults()
     for scenario in scenarios:
         with faults.collect():
-            with_facilities_changed(inputs, scenario, reach_m=reach_m)
+            FacilityChange.of(inputs, scenario, reach_m=reach_m)
         with faults.collect():
             with_streets_changed(inputs.streets, scenario, crs=inputs.crs)
     faults.raise_if_any()

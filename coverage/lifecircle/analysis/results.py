@@ -18,7 +18,7 @@ import pandas as pd
 from lifecircle.analysis.counties import overview_results, separate_counties, write_counties
 from lifecircle.analysis.protocols import AskedSession, AssessedState
 from lifecircle.analysis.where_next import described_sites
-from lifecircle.assessment import headlines, summarise, turned
+from lifecircle.assessment import VerdictChanges, headlines, summarise
 from lifecircle.errors import InputError
 from lifecircle.extras import require_extra
 from lifecircle.network import Network
@@ -350,7 +350,7 @@ def _closing(session: AskedSession, steps: Sequence[AssessedState]) -> dict[str,
     before = session.baseline.judgements.bare_findings
     for step in steps:
         after = step.state.judgements.bare_findings
-        verdicts = turned(before, after)
+        verdicts = VerdictChanges.between(before, after).turned
         met = verdicts[verdicts["status_after"] == "met"]
         counts.append(len(met))
         names.append("; ".join(f"{row.rule} {row.code}" for row in met.itertuples()))

@@ -16,7 +16,7 @@ from lifecircle.analysis.baseline import StudyState, neighbour_walks
 from lifecircle.analysis.costs import people_reached, scenario_cost
 from lifecircle.analysis.prepare import PreparedStudy, study_network
 from lifecircle.analysis.profiles import profile_networks, speeds_asked, with_profiles
-from lifecircle.assessment import limited_in_metres, newly_judged, turned, verdicts_kept
+from lifecircle.assessment import VerdictChanges, limited_in_metres
 from lifecircle.errors import Faults
 from lifecircle.network import (
     Network,
@@ -28,7 +28,7 @@ from lifecircle.network import (
     with_streets_changed,
 )
 from lifecircle.plans import Adjacency
-from lifecircle.sources.changes import with_facilities_changed, with_streets
+from lifecircle.sources.changes import FacilityChange, with_streets
 from lifecircle.tables import SCENARIO_SITES, SCENARIOS, Inputs, Scenario, TravelTimes
 
 __all__ = ["RoutedScenario", "route_scenario", "scenario_sites", "scenario_summary"]
@@ -40,18 +40,33 @@ class RoutedScenario:
 
     Attributes
     ----------
-    inputs : facilities and streets as the scenario has them
+    facilities : what the scenario does to facilities
     network : the streets walked on
     travel : walks of every demand point; those of groups with a pace of their own come with the judgement
     services : services whose facilities or walks changed
     judge : judges what these services can touch
     """
 
-    inputs: Inputs
+    facilities: FacilityChange
     network: Network
     travel: TravelTimes
     services: frozenset[str]
     judge: Callable[[], StudyState]
+    entered: Inputs | None = None
+    """The study with other streets, by which other entries are taken; None where streets stay."""
+
+    @property
+    def inputs(self) -> Inputs:
+        """Facilities and streets as the scenario has them."""
+        return self.facilities.after if self.entered is None else self.entered
+
+    def places(self, facility: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        """Rows and entries of one facility under the scenario; none where it is gone."""
+        if self.entered is None:
+            return self.facilities.places(facility)
+        tables = self.entered.facilities, self.entered.entries
+        rows, entries = (table[table["facility"] == facility] for table in tables)
+        return rows, entries
 
 
 def route_scenario(
@@ -70,42 +85,43 @@ def route_scenario(
     # stage 1: the scenario's facilities and streets, all faults at once
     faults = Faults()
     with faults.collect():
-        inputs, services = with_facilities_changed(baseline.inputs, scenario, reach_m=prepared.reach_m)
+        facilities = FacilityChange.of(baseline.inputs, scenario, reach_m=prepared.reach_m)
     if scenario.changes_streets:
         with faults.collect():
             change = with_streets_changed(baseline.inputs.streets, scenario, crs=baseline.inputs.crs)
         faults.raise_if_any()
         moved = scenario.moved["facility"].tolist() if len(scenario.move) else []
-        return _on_other_streets(prepared, baseline, change, inputs, services, moved=moved, jobs=jobs)
+        return _on_other_streets(prepared, baseline, change, facilities, moved=moved, jobs=jobs)
     faults.raise_if_any()
+    services = facilities.services
     if not services:
-        return RoutedScenario(inputs, baseline.network, baseline.travel, services, lambda: baseline)
+        return RoutedScenario(facilities, baseline.network, baseline.travel, services, lambda: baseline)
     # stage 2: only services whose facilities changed are routed anew
     travel = update_travel_times(
         baseline.network,
         baseline.travel,
-        baseline.od.demand,
-        inputs,
+        baseline.od,
         services,
-        max_snap_m=prepared.study.assumptions.max_snap_m,
+        gone=facilities.gone,
+        facilities=facilities.facilities,
+        entries=facilities.entries,
         speeds_kmh=speeds_asked(prepared.study.assumptions, prepared.profiles),
         threads=jobs,
     )
-    judge = partial(_on_the_same_streets, prepared, baseline, inputs, travel, services, jobs=jobs)
-    return RoutedScenario(inputs, baseline.network, travel, services, judge)
+    judge = partial(_on_the_same_streets, prepared, baseline, facilities, travel, jobs=jobs)
+    return RoutedScenario(facilities, baseline.network, travel, services, judge)
 
 
 def _on_the_same_streets(
     prepared: PreparedStudy,
     baseline: StudyState,
-    inputs: Inputs,
+    facilities: FacilityChange,
     travel: TravelTimes,
-    services: frozenset[str],
     *,
     jobs: int | None,
 ) -> StudyState:
     """Judge what the walks to some services can touch."""
-    assumptions = prepared.study.assumptions
+    inputs, services, assumptions = facilities.after, facilities.services, prepared.study.assumptions
     max_snap_m = assumptions.max_snap_m
     snap = partial(resnap_destinations, baseline.network, baseline.od, inputs, max_snap_m=max_snap_m)
     travel = with_profiles(
@@ -132,13 +148,13 @@ def _on_other_streets(
     prepared: PreparedStudy,
     baseline: StudyState,
     change: StreetChange,
-    inputs: Inputs,
-    services: frozenset[str],
+    facilities: FacilityChange,
     *,
     moved: Sequence[str],
     jobs: int | None,
 ) -> RoutedScenario:
     """Route everything anew, and judge again only what changed."""
+    inputs, services = facilities.after, facilities.services
     lines = pd.concat([change.opened, change.closed]).to_crs(inputs.crs).to_numpy()
     # walks to entries are known of areas that stay where they are
     walks = prepared.assumed_walks.drop(moved, errors="ignore")
@@ -174,7 +190,7 @@ def _on_other_streets(
         )
 
     touched = services | _differing(dataclasses.replace(baseline.travel, profiles={}), walks)
-    return RoutedScenario(inputs, network, walks, touched, judged)
+    return RoutedScenario(facilities, network, walks, touched, judged, inputs)
 
 
 def _differing(before: TravelTimes, after: TravelTimes) -> frozenset[str]:
@@ -213,8 +229,8 @@ def scenario_summary(
     """One row of `tables.SCENARIOS`; `sites` as `scenario_sites` gives them."""
     moved = set(scenario.moved["facility"].astype(str)) if len(scenario.move) else set()
     old, new = baseline.inputs.facility_ids, state.inputs.facility_ids
-    verdicts = turned(*state.judgements.rejudged)
-    fresh = newly_judged(*state.judgements.rejudged)
+    verdicts = VerdictChanges.between(*state.judgements.rejudged)
+    status = verdicts.turned["status_after"]
     opened_m = state.streets.opened_m if state.streets else 0.0
     demand = baseline.inputs.demand
     reached = people_reached(
@@ -233,14 +249,14 @@ def scenario_summary(
         "facilities_closed": len(old - new) + len(moved),
         "streets_opened_m": opened_m,
         "streets_closed_m": state.streets.closed_m if state.streets else 0.0,
-        "turned_met": int((verdicts["status_after"] == "met").sum()),
-        "turned_short": int((verdicts["status_after"] == "short").sum()),
+        "turned_met": int((status == "met").sum()),
+        "turned_short": int((status == "short").sum()),
         "people_reached": reached,
         "cost": cost,
         "cost_per_person": cost / reached if reached > 0 else np.nan,
-        "verdicts_kept": verdicts_kept(*state.judgements.rejudged),
-        "newly_judged": len(fresh),
-        "newly_short": int((fresh == "short").sum()),
+        "verdicts_kept": verdicts.kept,
+        "newly_judged": len(verdicts.newly_judged),
+        "newly_short": int((verdicts.newly_judged == "short").sum()),
     }
     return SCENARIOS.check(pd.DataFrame([row]))
 

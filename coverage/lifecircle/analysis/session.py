@@ -18,7 +18,7 @@ from lifecircle.analysis.prepare import PreparedStudy
 from lifecircle.analysis.protocols import ServedPage
 from lifecircle.analysis.results import Run
 from lifecircle.analysis.scenario import RoutedScenario, route_scenario, scenario_sites, scenario_summary
-from lifecircle.assessment import changed_findings, newly_judged, who_gains
+from lifecircle.assessment import VerdictChanges, changed_findings, who_gains
 from lifecircle.errors import warn_deprecated
 from lifecircle.extras import load_part
 from lifecircle.network import Network, ODPoints
@@ -254,7 +254,7 @@ class Assessed:
         """One line: the study, the scenario, and how many findings it changes."""
         study = self.session.study.study.name
         told = f"scenario={self.scenario.name!r} changed={len(self.effects)}"
-        fresh = newly_judged(*self.state.judgements.rejudged)
+        fresh = VerdictChanges.between(*self.state.judgements.rejudged).newly_judged
         told += f" newly_judged={len(fresh)}" if len(fresh) else ""
         return f"<{type(self).__name__} {study!r} {told}>"
 

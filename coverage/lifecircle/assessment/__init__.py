@@ -8,12 +8,10 @@ from lifecircle.assessment.circles import cutoff_of
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff
 from lifecircle.assessment.effects import (
+    VerdictChanges,
     changed_findings,
     circle_of_service,
     cutoff_minutes,
-    newly_judged,
-    turned,
-    verdicts_kept,
     who_gains,
 )
 from lifecircle.assessment.figures import catchments, community_figures, community_tiers, gaps
@@ -40,6 +38,7 @@ __all__ = [
     "Cutoff",
     "Judgements",
     "NeededTravel",
+    "VerdictChanges",
     "assess",
     "catchments",
     "changed_findings",
@@ -55,7 +54,6 @@ __all__ = [
     "limited_in_metres",
     "monitoring_table",
     "needed_travel",
-    "newly_judged",
     "paces_kmh",
     "priorities",
     "problem_ledger",
@@ -64,8 +62,6 @@ __all__ = [
     "services_judged",
     "summarise",
     "summarise_effects",
-    "turned",
-    "verdicts_kept",
     "who_gains",
     "widest_verdict",
 ]

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff
 from lifecircle.measures import at_most, cohort_shares
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.study.assumptions import Assumptions
-from lifecircle.tables import EFFECTS, GAINERS, share_weights, verdict_rows
+from lifecircle.tables import EFFECTS, GAINERS, is_verdict, share_weights, verdict_rows
 
 __all__ = [
+    "VerdictChanges",
     "changed_findings",
     "circle_of_service",
     "cohort_speeds",
     "cutoff_minutes",
-    "newly_judged",
-    "turned",
-    "verdicts_kept",
     "who_gains",
 ]
+
+_Reached: TypeAlias = tuple[dict[str, NDArray[np.bool_]], pd.DataFrame]
 
 _KEY: Final = ["plan", "rule", "level", "code", "service"]
 _TOLD: Final = ["name", "status", "value", "deficit", "deficit_unit", "population_short"]
@@ -54,9 +57,8 @@ def changed_findings(
         `tables.EFFECTS`, those that bring most people into reach first; in the order of the findings where
         that is alike.
     """
-    pairs = before[[*_KEY, *_TOLD]].merge(
-        after[[*_KEY, *_TOLD]], on=_KEY, how="outer", suffixes=("_before", "_after"), sort=False
-    )
+    pairs = _paired(before, after, _TOLD, how="outer")
+    pairs = pairs[_differs(pairs, [name for name in _TOLD if name in {"status", *_NUMBERS.values()}])]
     # stage 1: names and units as they are afterwards, or as they were where a unit is gone
     table = pd.DataFrame({"scenario": scenario, **{name: pairs[name] for name in _KEY}}, index=pairs.index)
     for name in ("name", "deficit_unit"):
@@ -76,10 +78,7 @@ def changed_findings(
             table.loc[gone, f"{name}_after"] = table.loc[gone, f"{name}_before"]
         table.loc[gone, "newly_reached"] = 0.0
     # stage 2: what differs in status or in any figure; unknown equals unknown
-    differs = np.array(table["status_before"] != table["status_after"])
-    for name in _NUMBERS:
-        old, new = table[f"{name}_before"].to_numpy(), table[f"{name}_after"].to_numpy()
-        differs |= ~((old == new) | (np.isnan(old) & np.isnan(new)))
+    differs = _differs(table, ["status", *_NUMBERS])
     # stage 3: those that bring most people into reach first
     changes = table[differs & ~(context & binding_only)].sort_values(
         "newly_reached", ascending=False, kind="stable", na_position="last"
@@ -87,20 +86,45 @@ def changed_findings(
     return EFFECTS.check(changes[list(EFFECTS.columns)].reset_index(drop=True))
 
 
-def verdicts_kept(before: pd.DataFrame, after: pd.DataFrame) -> int:
-    """How many verdicts stand as before because their data are lacking under a scenario."""
-    pairs = _verdict_pairs(before, after)
-    return int((_without_data(pairs) & pairs["status_before"].isin(["met", "short"])).sum())
+def _differs(pairs: pd.DataFrame, columns: Sequence[str]) -> NDArray[np.bool_]:
+    """Rows in which any of some columns is another before than after; unknown equals unknown."""
+    differs = np.zeros(len(pairs), np.bool_)
+    for name in columns:
+        old, new = (pairs[f"{name}_{when}"] for when in ("before", "after"))
+        same = (old == new).fillna(value=False) | (old.isna() & new.isna())
+        differs |= ~same.to_numpy(bool)
+    return differs
 
 
-def newly_judged(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series:
-    """Statuses of the verdicts that had no data before and are met or short under a scenario.
+@dataclass(frozen=True)
+class VerdictChanges:
+    """How verdicts that are there both before and after a scenario come out.
 
-    The first facility of a service lets every rule about it be judged: shortfalls that nobody knew of show.
+    Attributes
+    ----------
+    turned : those that go from short to met or from met to short: ``plan, rule, level, code, service,
+        status_before, status_after``, in the order of the findings before
+    kept : how many stand as before because their data are lacking afterwards
+    newly_judged : statuses of those that had no data before and are met or short afterwards
     """
-    pairs = _verdict_pairs(before, after)
-    judged = (pairs["status_before"] == "no-data") & pairs["status_after"].isin(["met", "short"])
-    return pairs.loc[judged, "status_after"]
+
+    turned: pd.DataFrame
+    kept: int
+    newly_judged: pd.Series
+
+    @classmethod
+    def between(cls, before: pd.DataFrame, after: pd.DataFrame) -> VerdictChanges:
+        """The verdicts of two `tables.FINDINGS` of the same plans, side by side.
+
+        The first facility of a service lets every rule about it be judged: shortfalls that nobody knew of
+        show as newly judged.
+        """
+        pairs = _verdict_pairs(before, after)
+        was, now = (pairs[f"status_{when}"].isin(["met", "short"]) for when in ("before", "after"))
+        kept = _without_data(pairs) & was
+        fresh = (pairs["status_before"] == "no-data") & now
+        other = was & now & (pairs["status_before"] != pairs["status_after"])
+        return cls(pairs[other].reset_index(drop=True), int(kept.sum()), pairs.loc[fresh, "status_after"])
 
 
 def _without_data(pairs: pd.DataFrame) -> pd.Series:
@@ -108,25 +132,31 @@ def _without_data(pairs: pd.DataFrame) -> pd.Series:
     return ~pairs["status_before"].isin(["no-data", ""]) & (pairs["status_after"] == "no-data")
 
 
-def turned(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts that go from short to met or from met to short.
-
-    Returns
-    -------
-    DataFrame
-        ``plan, rule, level, code, service, status_before, status_after``, in the order of `before`.
-    """
-    pairs = _verdict_pairs(before, after)
-    there = pairs["status_before"].isin(["met", "short"]) & pairs["status_after"].isin(["met", "short"])
-    return pairs[there & (pairs["status_before"] != pairs["status_after"])].reset_index(drop=True)
-
-
 def _verdict_pairs(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Statuses of the verdicts that are there both before and after."""
-    told = [*_KEY, "status"]
-    return verdict_rows(before)[told].merge(
-        verdict_rows(after)[told], on=_KEY, suffixes=("_before", "_after")
-    )
+    if not _same_keys(before, after):
+        return _paired(verdict_rows(before), verdict_rows(after), ["status"], how="inner")
+    # which row of a unit is its verdict, its keys alone say
+    verdict = is_verdict(before)
+    return _paired(before[verdict], after[verdict], ["status"], how="inner")
+
+
+def _paired(
+    before: pd.DataFrame, after: pd.DataFrame, columns: Sequence[str], *, how: Literal["inner", "outer"]
+) -> pd.DataFrame:
+    """Columns of findings before and after, side by side under their key."""
+    if not _same_keys(before, after):
+        told = [*_KEY, *columns]
+        return before[told].merge(after[told], on=_KEY, how=how, suffixes=("_before", "_after"), sort=False)
+    pairs = {name: before[name].array for name in _KEY}
+    for when, table in (("before", before), ("after", after)):
+        pairs |= {f"{name}_{when}": table[name].array for name in columns}
+    return pd.DataFrame(pairs)
+
+
+def _same_keys(before: pd.DataFrame, after: pd.DataFrame) -> bool:
+    """Whether the same findings stand in the same order, as where no unit comes or goes."""
+    return len(before) == len(after) and all(before[name].array.equals(after[name].array) for name in _KEY)
 
 
 def who_gains(
@@ -162,20 +192,26 @@ def who_gains(
     rows: list[dict[str, object]] = []
     for service in sorted(set(services) & set(before.travel.minutes.columns)):
         cutoff_min = cutoff_minutes(service, plans, before.assumptions)
-        walks = [
-            {
+
+        def reached(ctx: Context, service: str = service, cutoff_min: float = cutoff_min) -> _Reached:
+            """Who of each cohort is in reach of the service, and how minutes fall."""
+            walks = {
                 name: ctx.cost(
                     (service,), Cutoff(cutoff_min, "min", speed, name, profile=_profile_of(ctx, name))
                 )[inside]
                 for name, speed in speeds.items()
             }
-            for ctx in (before, after)
-        ]
-        shares = [cohort_shares(demand, walk, cutoff_min=cutoff_min) for walk in walks]
+            within = {name: at_most(walk, cutoff_min) for name, walk in walks.items()}
+            return within, cohort_shares(demand, walks, cutoff_min=cutoff_min)
+
+        # as things are it is found once for all scenarios
+        asked = ("who-gains", service, cutoff_min, tuple(speeds))
+        was, shares_before = before.remember(asked, (service,), partial(reached, before))
+        now, shares_after = reached(after)
         for name in speeds:
             people = demand[name].fillna(0.0).to_numpy(dtype=np.float64)
-            then, later = (at_most(walk[name], cutoff_min) for walk in walks)
-            old, new = (share.loc[name] for share in shares)
+            then, later = was[name], now[name]
+            old, new = shares_before.loc[name], shares_after.loc[name]
             rows.append(
                 {
                     "scenario": scenario,

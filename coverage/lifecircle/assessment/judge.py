@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, pairwise
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -107,8 +107,7 @@ class Judgements:
     """Per plan: the study, and the study with counties as the plan counts them."""
     _ends: tuple[int, ...]
     """Where the rows of each part of each rule end, plan by plan."""
-    variants: Variants
-    """The study under other settings, by which verdicts are told to turn."""
+    _variants: Callable[[], Variants]
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -119,6 +118,11 @@ class Judgements:
     def bare_findings(self) -> pd.DataFrame:
         """`findings` without the settings that turn verdicts, which take a while to be tried."""
         return self._bare_rows()
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The study under other settings, by which verdicts are told to turn."""
+        return self._variants()
 
     @property
     def context(self) -> Context:
@@ -145,7 +149,9 @@ class Judgements:
         ends = tuple(np.cumsum([len(part) for part in rows]).tolist())
         findings = findings_frame(chain.from_iterable(rows))
         none = findings.head(0)
-        return cls(tuple(plans), (none, none), lambda: findings, lambda: findings, contexts, ends, variants)
+        return cls(
+            tuple(plans), (none, none), lambda: findings, lambda: findings, contexts, ends, lambda: variants
+        )
 
     def reassess(
         self,
@@ -171,22 +177,24 @@ class Judgements:
             for name, ctx in known.items()
         }
         contexts = tuple((others[id(ctx)], others[id(own)]) for ctx, own in self._contexts)
-        variants = self.variants.with_services_changed(inputs, travel, services)
         # stage 2: statuses and figures, for which the settings that turn a verdict need not be tried
         quick = self._judged_again(contexts, None, services)
         before, after = zip(*quick.touched, strict=True) if quick.touched else ((), ())
         rejudged = (_taken(self.findings, quick.fresh, before), _taken(self.findings, quick.fresh, after))
         # stage 3: the whole table on demand, with the names of services as they are now
         here = copy_context()
+        vary = lru_cache(maxsize=1)(
+            lambda: here.copy().run(self.variants.with_services_changed, inputs, travel, services)
+        )
 
         def gather() -> pd.DataFrame:
             """The findings, each verdict with the settings that turn it."""
-            whole = here.copy().run(self._judged_again, contexts, variants, services)
+            whole = here.copy().run(self._judged_again, contexts, vary(), services)
             return _taken(self.findings, whole.fresh, whole.where)
 
         ends = tuple(np.cumsum([len(rows) for rows in quick.where]).tolist())
         bare = partial(_taken, self.findings, quick.fresh, quick.where)
-        return Judgements(self.plans, rejudged, gather, bare, contexts, ends, variants)
+        return Judgements(self.plans, rejudged, gather, bare, contexts, ends, vary)
 
     def _judged_again(
         self,

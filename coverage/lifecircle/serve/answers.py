@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, TypeAlias
 
 import geopandas as gpd
@@ -26,7 +26,7 @@ from lifecircle.outputs.web_map.gap_map import LiveMap
 from lifecircle.outputs.web_map.geometry import pack_shapes, rounded
 from lifecircle.outputs.web_map.spots import facility_seats
 from lifecircle.study.scenarios import DrawnStreet, MovedFacility, PlacedFacility, ScenarioChange
-from lifecircle.tables import SUMMARY, WGS84, Inputs, TravelTimes, share_weights
+from lifecircle.tables import SUMMARY, WGS84, TravelTimes, share_weights
 
 Circles: TypeAlias = Mapping[str, Mapping[str, object]]
 """Circles as the page is told of them, by facility."""
@@ -75,6 +75,9 @@ class Answers:
         self._people = share_weights(run.inputs.demand).to_numpy(dtype=np.float64)
         inside = run.inputs.demand["inside"].to_numpy(dtype=bool)
         self._counted = np.where(inside, self._people, 0.0)
+        demand = pd.DataFrame({"community": run.inputs.demand["community"], "people": self._people})
+        self._demand = demand.set_index(run.inputs.demand["demand"])
+        self._community = pd.Index(self._map.codes).get_indexer(run.inputs.demand["community"])
 
     @property
     def results(self) -> Run:
@@ -130,7 +133,11 @@ class Answers:
         """The circle of a facility, where it is placed or as things are, on the streets as they are."""
         baseline = self.session.baseline
         if placed is None:
-            return self._circle(baseline.network, baseline.inputs, facility)
+            rows, entries = (
+                table[table["facility"] == facility]
+                for table in (baseline.inputs.facilities, baseline.inputs.entries)
+            )
+            return self._circle(baseline.network, rows, entries, facility)
         own = placed.service if isinstance(placed, PlacedFacility) else ""
         service = own or self._service_of[facility]
         told = self.circle_around(placed.lon, placed.lat, service)
@@ -158,10 +165,10 @@ class Answers:
         """
         state = routed.state
         if circles is None:
-            circles = {name: self._circle(state.network, state.inputs, name) for name in places}
+            circles = {name: self._circle(state.network, *state.places(name), name) for name in places}
         services = sorted(set(state.services) & set(self._before.minutes.columns))
         return {
-            "services": {name: self._reach(state.inputs, state.travel, name) for name in services},
+            "services": {name: self._reach(state.travel, name) for name in services},
             "circles": [circles[name] for name in places],
             "remarks": [one.to_page() for one in self._remarks(routed, change, places)],
         }
@@ -185,7 +192,7 @@ class Answers:
         return {
             **told,
             "cost": self._cost(assessed),
-            "minutes": {name: self._minutes(assessed.inputs, assessed.travel, name) for name in services},
+            "minutes": {name: self._minutes(assessed.travel, name) for name in services},
             "gainers": [
                 {
                     name: value if isinstance(value, str) else rounded([value])[0]
@@ -206,28 +213,28 @@ class Answers:
         figures = {name: rounded([row[name]])[0] for name in ("cost", "people_reached", "cost_per_person")}
         return {**figures, "unknown": list(told.unknown), "currency": costs.currency}
 
-    def _reach(self, inputs: Inputs, travel: TravelTimes, service: str) -> dict[str, object]:
+    def _reach(self, travel: TravelTimes, service: str) -> dict[str, object]:
         """People in reach of a service before and after, and the communities where more or fewer are."""
         limit = self.limit_min(service)
         was = at_most(self._before.minutes[service].to_numpy(), limit)
         now = at_most(travel.minutes[service].to_numpy(), limit)
-        community = inputs.demand["community"].to_numpy(dtype=object)
-        shift = np.where(now, 1.0, 0.0) - np.where(was, 1.0, 0.0)
-        moved = pd.Series(shift * self._people).groupby(community).sum().reindex(self._map.codes).fillna(0.0)
-        known = inputs.people_known
+        # only points that come into reach or leave it count; those beyond the communities drawn do not
+        rows = np.flatnonzero((was != now) & (self._community >= 0))
+        shift = np.where(now[rows], self._people[rows], -self._people[rows])
+        moved = np.bincount(self._community[rows], weights=shift, minlength=len(self._map.codes))
+        known = self._run.inputs.people_known
         return {
             "limit": limit,
             "before": round(float(self._counted[was].sum())) if known else None,
             "after": round(float(self._counted[now].sum())) if known else None,
-            "more": np.flatnonzero(moved.to_numpy() > 0).tolist(),
-            "fewer": np.flatnonzero(moved.to_numpy() < 0).tolist(),
+            "more": np.flatnonzero(moved > 0).tolist(),
+            "fewer": np.flatnonzero(moved < 0).tolist(),
         }
 
-    def _minutes(self, inputs: Inputs, travel: TravelTimes, service: str) -> dict[str, object]:
+    def _minutes(self, travel: TravelTimes, service: str) -> dict[str, object]:
         """Minutes of every community to a service, as the page holds them."""
-        demand = inputs.demand.assign(people=self._people).set_index("demand")
         minutes = travel.proven(travel.minutes[[service]], speed_kmh=travel.speed_kmh)[service]
-        table = minutes_of_communities(demand, minutes, weight="people").reindex(self._map.codes)
+        table = minutes_of_communities(self._demand, minutes, weight="people").reindex(self._map.codes)
         return {
             name: [None if value is None else round(value, digits) for value in rounded(table[column])]
             for name, (column, digits) in _FIGURES.items()
@@ -249,31 +256,32 @@ class Answers:
         """Farthest walk to a street."""
         return float(self.session.study.assumptions.max_snap_m)
 
-    def _circle(self, network: Network, inputs: Inputs, facility: str) -> dict[str, object]:
+    def _circle(
+        self, network: Network, rows: gpd.GeoDataFrame, entries: gpd.GeoDataFrame, facility: str
+    ) -> dict[str, object]:
         """The circle of a facility of the scenario; without a shape where it is gone."""
-        rows = inputs.facilities[inputs.facilities["facility"] == facility]
         if rows.empty:
             return {"facility": facility, "shape": ""}
         service = str(rows["service"].iloc[0])
-        entries = inputs.entries[inputs.entries["facility"] == facility].geometry.head(1)
         minutes = self.limit_min(service)
-        shape = self.circle(network, entries, minutes) if len(entries) else ""
+        shape = self.circle(network, entries.geometry.head(1), minutes) if len(entries) else ""
         return {"facility": facility, "service": service, "minutes": minutes, "shape": shape}
 
     def _remarks(self, routed: Routed, change: ScenarioChange, places: Sequence[str]) -> list[Remark]:
         """What one should know of a change that can be made and does not do what it seems to."""
-        inputs, network = routed.state.inputs, routed.state.network
+        network = routed.state.network
         remarks: list[Remark] = []
-        touched = inputs.facilities[inputs.facilities["facility"].isin(list(places))]
-        entries = inputs.entries[inputs.entries["facility"].isin(list(places))]
-        if len(entries):
-            snaps = network.snap(entries.geometry, max_snap_m=self._max_snap_m)
-            for name, status in zip(entries["facility"], snaps.status, strict=True):
+        offered: set[str] = set()
+        for place in places:
+            rows, entries = routed.state.places(place)
+            offered |= set(rows["service"])
+            joined = partial(network.snap, max_snap_m=self._max_snap_m, anywhere=True)
+            snaps = joined(entries.geometry) if len(entries) else None
+            for status in () if snaps is None else snaps.status:
                 said = SNAP_STATUS[status]
                 if said != "ok":
-                    key = f"live.remark.{said.replace('_', '-')}"
-                    remarks.append(Remark(key, self._named(inputs, name)))
-        idle = sorted(set(touched["service"]) - self.judged_services)
+                    remarks.append(Remark(f"live.remark.{said.replace('_', '-')}", self._named(rows)))
+        idle = sorted(offered - self.judged_services)
         remarks += [Remark("live.remark.no-rule", {"service": service}) for service in idle]
         walls = self._crossed(change.open_streets)
         if walls:
@@ -281,9 +289,8 @@ class Answers:
         return remarks
 
     @staticmethod
-    def _named(inputs: Inputs, facility: str) -> dict[str, object]:
+    def _named(rows: gpd.GeoDataFrame) -> dict[str, object]:
         """A facility by its name, where it has one, and by its service."""
-        rows = inputs.facilities[inputs.facilities["facility"] == facility]
         name = display_name(next((name for name in rows["name"] if name), ""))
         return {"name": name, "service": rows["service"].iloc[0]}
 

@@ -52,6 +52,7 @@ class Desk:
         self.listeners: set[asyncio.Queue[bytes]] = set()
         self.lock = asyncio.Lock()
         self.computing = False
+        self.told = asyncio.Event()
         self.job = ""
         self.last_valid: ScenarioChange = draft.change
 
@@ -141,9 +142,14 @@ class Board:
         """Keep a scenario that was changed, tell its pages, and have it computed."""
         self.latest = desk
         change = desk.draft.change
-        await asyncio.to_thread(self.store.save, change)
-        self.tell(desk, "state", self.state(desk))
+        # it is computed while it is saved; no answer is told before the state that it answers
+        desk.told.clear()
         self._compute(desk)
+        try:
+            await asyncio.to_thread(self.store.save, change)
+        finally:
+            self.tell(desk, "state", self.state(desk))
+            desk.told.set()
 
     def open(self, desk: Desk, change: ScenarioChange) -> None:
         """Put another scenario on a desk."""
@@ -154,6 +160,7 @@ class Board:
         desk.answers.clear()
         self.latest = desk
         self.tell(desk, "state", self.state(desk))
+        desk.told.set()
         self._compute(desk)
 
     def state(self, desk: Desk) -> dict[str, object]:
@@ -259,6 +266,9 @@ class Board:
         began = time.perf_counter()
         if change in self._kept:
             self._kept.move_to_end(change)
+            await desk.told.wait()
+            if version != desk.draft.version:
+                return
             for kind, event in self._kept[change].items():
                 self._push(desk, kind, _stamped(event, version))
             desk.last_valid = change
@@ -278,6 +288,7 @@ class Board:
             await self._refused(desk, version, error)
             return
         desk.last_valid = change
+        await desk.told.wait()
         if version != desk.draft.version:
             return
         timing = round(1000 * (time.perf_counter() - began), 1)

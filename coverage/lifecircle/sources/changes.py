@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -26,7 +28,7 @@ from lifecircle.sources.selected import with_selected
 from lifecircle.tables import FACILITIES, WGS84, Inputs, Scenario, StreetTable, concat_nonempty
 from lifecircle.tables.shapes import AREAS, of_kind
 
-__all__ = ["SCENARIO_SOURCE", "touched_areas", "with_facilities_changed", "with_streets"]
+__all__ = ["SCENARIO_SOURCE", "FacilityChange", "touched_areas", "with_streets"]
 
 SCENARIO_SOURCE: Final = "scenario"
 """What `tables.FACILITIES` names as the source of a facility that a scenario adds."""
@@ -37,65 +39,121 @@ _TOUCHED_M: Final = 1.0
 """More than any rounding by which a street at an outline may miss it."""
 
 
-def with_facilities_changed(
-    inputs: Inputs, scenario: Scenario, *, reach_m: float
-) -> tuple[Inputs, frozenset[str]]:
-    """Close, move and add the facilities of a scenario.
+@dataclass(frozen=True, eq=False)
+class FacilityChange:
+    """Facilities that a scenario closes, moves, adds and resizes, checked; the whole tables on demand.
 
-    What comes out is what reading the same facilities from ledgers gives: placed in their communities,
-    sorted, with entries. New facilities count as open to the public unless they say otherwise.
-
-    Parameters
+    Attributes
     ----------
-    inputs
-        The study as it is.
-    scenario
-        Its streets are not looked at.
-    reach_m
-        How far beyond the boundary a facility may lie to count.
-
-    Returns
-    -------
-    Inputs, frozenset of str
-        The study as it would be, and the services whose facilities are others.
-
-    Raises
-    ------
-    InputError
-        With everything wrong with the scenario's facilities: services and ids that nobody knows (with the
-        nearest), places missing or too far away, ids given twice, figures that are no amounts.
+    inputs : the study as it is
+    services : services whose facilities are others
+    gone : ids of facilities that are closed, or no longer where they were
+    closed : those of them that are closed
     """
-    faults = Faults()
-    table = pd.DataFrame(inputs.facilities)  # columns are had faster from a plain table
-    known = inputs.facility_ids
-    closed = closed_facilities(scenario, known, faults)
-    moved = moved_facilities(scenario, inputs, known, closed, reach_m=reach_m, faults=faults)
-    added = added_facilities(scenario, inputs, known, reach_m=reach_m, faults=faults)
-    capacity = changed_capacities(scenario, known, closed, added, faults)
-    faults.raise_if_any()
-    if not (closed or len(moved) or len(added) or capacity):
-        return inputs, frozenset()
-    stay = ~_among(table["facility"], [*closed, *moved["facility"]])
-    gone = table[~stay]
-    new = [_elsewhere(gone, moved)] if len(moved) else []
-    new += [with_selected(_rows(added, table))] if len(added) else []
-    fresh = [FACILITIES.check(_placed(rows, inputs)) for rows in new]
-    facilities = gpd.GeoDataFrame(
-        _inserted(table[stay], fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
-    )
-    services = frozenset(gone["service"]).union(*(rows["service"].astype(str) for rows in fresh))
-    if capacity:
-        resized = _among(facilities["facility"], capacity)
-        facilities.loc[resized, "capacity"] = facilities.loc[resized, "facility"].map(capacity).astype(float)
-        services |= frozenset(facilities.loc[resized, "service"])
-    changed = frozenset([*closed, *moved["facility"], *added["facility"]])
-    return dataclasses.replace(
-        inputs,
-        facilities=facilities,
-        entries=_entries(inputs, facilities, changed, inputs.streets, closed=closed),
-        layers_present=frozenset(name for name in inputs.layers_present if not _of_facilities(name))
-        | facility_layers(facilities),
-    ), services
+
+    inputs: Inputs
+    services: frozenset[str]
+    gone: frozenset[str]
+    closed: frozenset[str]
+    _new: tuple[gpd.GeoDataFrame, ...]
+    """Rows of those that move, then of those that are added."""
+    _capacity: Mapping[str, float]
+
+    @classmethod
+    def of(cls, inputs: Inputs, scenario: Scenario, *, reach_m: float) -> FacilityChange:
+        """The facilities of a scenario; its streets are not looked at.
+
+        Parameters
+        ----------
+        inputs
+            The study as it is.
+        scenario
+            What is different.
+        reach_m
+            How far beyond the boundary a facility may lie to count.
+
+        Raises
+        ------
+        InputError
+            With everything wrong with the scenario's facilities: services and ids that nobody knows (with
+            the nearest), places missing or too far away, ids given twice, figures that are no amounts.
+        """
+        faults = Faults()
+        table = pd.DataFrame(inputs.facilities)  # columns are had faster from a plain table
+        known = inputs.facility_ids
+        closed = closed_facilities(scenario, known, faults)
+        moved = moved_facilities(scenario, inputs, known, closed, reach_m=reach_m, faults=faults)
+        added = added_facilities(scenario, inputs, known, reach_m=reach_m, faults=faults)
+        capacity = changed_capacities(scenario, known, closed, added, faults)
+        faults.raise_if_any()
+        left = [*closed, *moved["facility"]]
+        gone = table[_among(table["facility"], left)] if left else table.iloc[:0]
+        new = (_elsewhere(gone, moved),) if len(moved) else ()
+        new += (with_selected(_rows(added, table)),) if len(added) else ()
+        services = frozenset(gone["service"]).union(*(rows["service"].astype(str) for rows in new))
+        if resized := [name for name in capacity if name in known]:
+            services |= frozenset(table.loc[_among(table["facility"], resized), "service"])
+        return cls(inputs, services, frozenset(left), frozenset(closed), new, capacity)
+
+    @cached_property
+    def facilities(self) -> gpd.GeoDataFrame:
+        """Facilities that move or are added, sorted: columns of `tables.FACILITIES`, in no community yet."""
+        if not self._new:
+            return self.inputs.facilities.iloc[:0]
+        rows = concat_nonempty([pd.DataFrame(part) for part in self._new])
+        rows = rows.sort_values(["facility", "service"], kind="stable", ignore_index=True)
+        return gpd.GeoDataFrame(rows, geometry="geometry", crs=self.inputs.crs)
+
+    @cached_property
+    def entries(self) -> gpd.GeoDataFrame:
+        """`tables.ENTRIES` of `facilities`."""
+        if not self._new:
+            return self.inputs.entries.iloc[:0]
+        return facility_entries(self.facilities, self.inputs.streets, _no_gates(), self.inputs.crs)
+
+    def places(self, facility: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+        """Rows and entries of one facility as it would be; none where it is gone."""
+        name = str(facility)
+        if self._new and name in set(self.facilities["facility"]):
+            tables = self.facilities, self.entries
+        elif name in self.gone:
+            tables = self.inputs.facilities.iloc[:0], self.inputs.entries.iloc[:0]
+        else:
+            tables = self.inputs.facilities, self.inputs.entries
+        rows, entries = (table[table["facility"] == name] for table in tables)
+        return rows, entries
+
+    @cached_property
+    def after(self) -> Inputs:
+        """The study as it would be.
+
+        What comes out is what reading the same facilities from ledgers gives: placed in their communities,
+        sorted, with entries. New facilities count as open to the public unless they say otherwise.
+        """
+        inputs = self.inputs
+        if not (self.gone or self._new or self._capacity):
+            return inputs
+        table, entries = pd.DataFrame(inputs.facilities), pd.DataFrame(inputs.entries)
+        fresh = [FACILITIES.check(_placed(rows, inputs)) for rows in self._new]
+        stay = table[~_among(table["facility"], self.gone)]
+        there = entries[~_among(entries["facility"], self.gone)]
+        facilities = gpd.GeoDataFrame(
+            _inserted(stay, fresh, ["facility", "service"]), geometry="geometry", crs=inputs.crs
+        )
+        if self._capacity:
+            resized = _among(facilities["facility"], self._capacity)
+            amounts = facilities.loc[resized, "facility"].map(dict(self._capacity)).astype(float)
+            facilities.loc[resized, "capacity"] = amounts
+        entered = [self.entries] if fresh else []
+        return dataclasses.replace(
+            inputs,
+            facilities=facilities,
+            entries=gpd.GeoDataFrame(
+                _inserted(there, entered, ["facility"]), geometry="geometry", crs=inputs.crs
+            ),
+            layers_present=frozenset(name for name in inputs.layers_present if not _of_facilities(name))
+            | facility_layers(facilities),
+        )
 
 
 def with_streets(
@@ -116,7 +174,11 @@ def with_streets(
         `sources.entries.assumed_walks` of the facilities that are where they were; others with an
         assumed entry are looked at anew.
     """
-    entries = _entries(inputs, inputs.facilities, touched_areas(inputs, changed, walks), streets)
+    old, touched = pd.DataFrame(inputs.entries), touched_areas(inputs, changed, walks)
+    anew = inputs.facilities[_among(inputs.facilities["facility"], touched)]
+    fresh = [facility_entries(anew, streets, _no_gates(), inputs.crs)] if len(anew) else []
+    kept = old[~_among(old["facility"], anew["facility"])]
+    entries = gpd.GeoDataFrame(_inserted(kept, fresh, ["facility"]), geometry="geometry", crs=inputs.crs)
     return dataclasses.replace(inputs, streets=streets, entries=entries)
 
 
@@ -150,25 +212,9 @@ def _of_facilities(name: str) -> bool:
     return name == "facilities" or name.startswith("facilities.")
 
 
-def _entries(
-    inputs: Inputs,
-    facilities: gpd.GeoDataFrame,
-    changed: Collection[str],
-    streets: StreetTable,
-    *,
-    closed: Collection[str] = (),
-) -> gpd.GeoDataFrame:
-    """Entries of all facilities: those of `changed` are located anew."""
-    old = pd.DataFrame(inputs.entries)
-    old = old[~_among(old["facility"], closed)]
-    anew = _among(facilities["facility"], changed)
-    fresh = []
-    if anew.any():
-        no_gates = gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
-        moved = facilities[anew]
-        old = old[~_among(old["facility"], moved["facility"])]
-        fresh = [facility_entries(moved, streets, no_gates, inputs.crs)]
-    return gpd.GeoDataFrame(_inserted(old, fresh, ["facility"]), geometry="geometry", crs=inputs.crs)
+def _no_gates() -> gpd.GeoDataFrame:
+    """No mapped gates: new facilities are entered where streets lead in."""
+    return gpd.GeoDataFrame({"access": []}, geometry=[], crs=WGS84)
 
 
 def _among(values: pd.Series, names: Iterable[str]) -> NDArray[np.bool_]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lifecircle import messages
 from lifecircle.tables.spec import Column, TableSpec
@@ -23,6 +24,7 @@ __all__ = [
     "WIDE_LEVELS",
     "Note",
     "findings_frame",
+    "is_verdict",
     "python_texts",
     "rows_by_rule",
     "verdict_rows",
@@ -246,6 +248,26 @@ def verdict_rows(findings: pd.DataFrame) -> pd.DataFrame:
     A rule over several services has a verdict with a blank service beside a row per service; a rule over
     one service has only that service's row, which is its verdict.
     """
-    blank = findings["service"] == ""
-    unit = [findings[name] for name in ("plan", "rule", "level", "code")]
-    return findings[blank | ~blank.groupby(unit).transform("any")]
+    return findings[is_verdict(findings)]
+
+
+def is_verdict(findings: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows `verdict_rows` keeps."""
+    blank = (findings["service"] == "").to_numpy(bool)
+    kept = np.ones(len(findings), np.bool_)
+    # units are told apart only of rules that have rows of both kinds
+    rule = _numbered([pd.factorize(findings[name])[0] for name in ("plan", "rule")])
+    mixed = np.isin(rule, np.intersect1d(rule[blank], rule[~blank]))
+    if mixed.any():
+        rows = findings[mixed]
+        unit = _numbered([rule[mixed], *(pd.factorize(rows[name])[0] for name in ("level", "code"))])
+        kept[mixed] = blank[mixed] | ~np.isin(unit, unit[blank[mixed]])
+    return kept
+
+
+def _numbered(parts: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """One number for each different combination of numbers that are not negative."""
+    number = parts[0].astype(np.intp)
+    for part in parts[1:]:
+        number = number * (int(part.max(initial=0)) + 1) + part
+    return number

@@ -104,7 +104,7 @@ def od_points(network: Network, inputs: Inputs, services: Sequence[str], *, max_
     if not demand.reached.any():
         values = {"max_snap_m": f"{max_snap_m:g}", "count": len(demand)}
         raise NetworkError(Fault("no-street-in-reach", file=inputs.streets.source, values=values))
-    places = _places(inputs, services)
+    places = _places(inputs.facilities, inputs.entries, services)
     return ODPoints(
         demand=demand,
         destinations=snap_destinations(network, network.snap(places, max_snap_m=max_snap_m, anywhere=True)),
@@ -140,7 +140,7 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     >>> len(od.facility) - len(now.od.facility)
     1
     """
-    places = _places(inputs, before.services)
+    places = _places(inputs.facilities, inputs.entries, before.services)
     # stage 1: entries that were there at the very same place keep their joins
     old = pd.MultiIndex.from_arrays(
         [before.facility, before.service, before.destinations.snaps.labels["entry"]]
@@ -157,12 +157,14 @@ def resnap_destinations(network: Network, before: ODPoints, inputs: Inputs, *, m
     return ODPoints(before.demand, snap_destinations(network, snaps), places.geometry, before.services)
 
 
-def _places(inputs: Inputs, services: Sequence[str]) -> gpd.GeoDataFrame:
+def _places(
+    facilities: gpd.GeoDataFrame, entries: gpd.GeoDataFrame, services: Sequence[str]
+) -> gpd.GeoDataFrame:
     """Entries of the facilities open to the public that offer any of the services."""
-    facilities, entries = pd.DataFrame(inputs.facilities), pd.DataFrame(inputs.entries)
-    open_to_all = facilities["public"] & facilities["service"].isin(list(services))
-    rows = facilities[["facility", "service"]][open_to_all].merge(entries, on="facility")
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=inputs.crs)
+    table = pd.DataFrame(facilities)
+    open_to_all = table["public"].astype(bool) & table["service"].isin(list(services))
+    rows = table[["facility", "service"]][open_to_all].merge(pd.DataFrame(entries), on="facility")
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=entries.crs)
 
 
 def travel_times(
@@ -285,30 +287,29 @@ def _least_mm(
 def update_travel_times(
     network: Network,
     before: TravelTimes,
-    demand: Snaps,
-    inputs: Inputs,
+    od: ODPoints,
     services: Collection[str],
     *,
-    max_snap_m: float,
+    gone: Collection[str],
+    facilities: gpd.GeoDataFrame,
+    entries: gpd.GeoDataFrame,
     speeds_kmh: Collection[float] = (),
     threads: int | None = None,
 ) -> TravelTimes:
-    """`travel_times` of the same people on the same network, only these services being other than before.
+    """`travel_times` of the same people on the same network with some facilities gone and others new.
 
     Parameters
     ----------
     network
         The streets.
-    before
-        Travel times before.
-    demand
-        The people, as they joined the streets.
-    inputs
-        The inputs with the other facilities.
+    before, od
+        Travel times before, and the points they were between.
     services
         Services whose facilities are others.
-    max_snap_m
-        Farthest walk to a street, metres.
+    gone
+        Ids of facilities that are no longer there, or elsewhere.
+    facilities, entries
+        Those that are new or elsewhere (``facility``, ``service``, ``public``), and their entries.
     speeds_kmh
         As of `travel_times`.
     threads
@@ -319,24 +320,31 @@ def update_travel_times(
     >>> import tempfile
     >>> import lifecircle as lc
     >>> session = lc.prepare(lc.Study.from_file(lc.example_study(tempfile.mkdtemp())))
-    >>> network, now = session.baseline.network, session.baseline
-    >>> more = session.assess(lc.Scenario(add=[("pharmacy", (110.015, 0.005))])).inputs
-    >>> travel = update_travel_times(
-    ...     network, now.travel, now.od.demand, more, ["pharmacy"], max_snap_m=300
+    >>> now, none = session.baseline, session.baseline.inputs
+    >>> none = none.facilities.iloc[:0], none.entries.iloc[:0]
+    >>> fewer = update_travel_times(
+    ...     now.network, now.travel, now.od, ["pharmacy"],
+    ...     gone=["facilities:A"], facilities=none[0], entries=none[1],
     ... )
-    >>> bool(travel.minutes["pharmacy"].sum() < now.travel.minutes["pharmacy"].sum())
+    >>> bool((fewer.minutes["pharmacy"] > now.travel.minutes["pharmacy"]).any())
     True
     """
     # services are independent: only those that change are routed
     asked = tuple(str(name) for name in before.minutes.columns if name in services)
     if not asked:
         return before
-    places = _places(inputs, asked)
-    destinations = snap_destinations(network, network.snap(places, max_snap_m=max_snap_m, anywhere=True))
+    # entries that stay keep their joins
+    held, labels = od.destinations.snaps, od.destinations.snaps.labels
+    kept = labels["service"].isin(asked) & ~labels["facility"].isin(list(gone))
+    snaps, places = held.take(kept.to_numpy(bool)), od.places[kept.to_numpy(bool)]
+    new = _places(facilities, entries, asked)
+    if len(new):
+        snaps = snaps.followed_by(network.snap(new, max_snap_m=held.max_snap_m, anywhere=True))
+        places = pd.concat([places, new.geometry])
     limited = () if before.shortest_m is None else [str(name) for name in before.shortest_m.columns]
     fresh = travel_times(
         network,
-        ODPoints(demand, destinations, places.geometry, asked),
+        ODPoints(od.demand, snap_destinations(network, snaps), places, asked),
         in_metres=limited,
         speeds_kmh=speeds_kmh,
         threads=threads,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from lifecircle.messages import LANGUAGES
@@ -15,7 +16,7 @@ from lifecircle.outputs.web_map.nearest import minutes_and_nearest
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.themes import STATUS_CODES
 from lifecircle.outputs.words import mode_titles
-from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results, verdict_rows
+from lifecircle.tables import COMMUNITY_LEVELS, STATUS, Results, python_texts, verdict_rows
 from lifecircle.tables.shapes import AREAS, LINES, of_kind
 
 _AFTER: Final[Mapping[str, str]] = {
@@ -33,6 +34,7 @@ _FIGURES: Final[Mapping[str, str]] = {
 }
 _MOST_ABOVE: Final = 200
 _UNIT: Final = ["plan", "rule", "level", "code", "service"]
+Unit: TypeAlias = tuple[str, str, str, str, str]
 
 __all__ = ["certainties", "scenarios"]
 
@@ -45,7 +47,7 @@ def scenarios(
     origin: Origin,
     *,
     seats: pd.DataFrame,
-    certainty: pd.Series,
+    certainty: Mapping[Unit, str],
 ) -> list[dict[str, object]]:
     """Every scenario with the communities it recolours, the areas above them it changes, and its sites.
 
@@ -74,15 +76,23 @@ def scenarios(
         pd.concat([results.effects, results.mode_effects]) if len(results.mode_effects) else results.effects
     )
     known = effects["status_before"].isin(STATUS) & effects["status_after"].isin(STATUS)
-    effects = effects[known]
-    sure = certainty.reindex(pd.MultiIndex.from_frame(effects[_UNIT])).fillna("firm")
-    effects = effects.assign(certainty=sure.to_numpy())
+    effects = python_texts(effects[known])
+    units = zip(*(effects[name] for name in _UNIT), strict=True)
+    sure = [certainty.get(unit, "firm") for unit in units]
     # The theme of the page that each effect recolours; -1 where the page has none.
-    about = effects[["plan", "rule", "service"]].itertuples(index=False, name=None)
-    effects["theme"] = [place.get(key, -1) for key in about]
-    for when in ("before", "after"):
-        pairs = zip(effects[f"status_{when}"], effects["certainty"], strict=True)
-        effects[f"mark_{when}"] = [STATUS_CODES[pair] for pair in pairs]
+    about = zip(*(effects[name] for name in ("plan", "rule", "service")), strict=True)
+    effects = effects.assign(
+        theme=np.array([place.get(key, -1) for key in about], np.intp),
+        **{
+            f"mark_{when}": pd.Series(
+                [STATUS_CODES[pair] for pair in zip(effects[f"status_{when}"], sure, strict=True)],
+                effects.index,
+                dtype=object,
+            )
+            for when in ("before", "after")
+        },
+    )
+    drawn_at = _DrawnAt(communities)
     made = []
     for told in [*results.scenarios.to_dict("records"), *_further_modes(results)]:
         own = effects[(effects["scenario"] == told["scenario"]) & (effects["theme"] >= 0)]
@@ -93,7 +103,7 @@ def scenarios(
                 **{key: rounded([told[column]])[0] for key, column in _FIGURES.items()},
                 "kept": int(told.get("verdicts_kept", 0)),
                 "themes": [
-                    _recoloured(themes[int(number)], int(number), rows, communities, tallies)
+                    _recoloured(themes[int(number)], int(number), rows, drawn_at, tallies)
                     for number, rows in own.groupby("theme", sort=True)
                 ],
                 "above": _above(own),
@@ -105,9 +115,29 @@ def scenarios(
     return made
 
 
-def certainties(findings: pd.DataFrame) -> pd.Series:
+def certainties(findings: pd.DataFrame) -> dict[Unit, str]:
     """How sure each finding is, by plan, rule, level, code and service; a scenario does not change it."""
-    return findings.drop_duplicates(_UNIT).set_index(_UNIT)["certainty"]
+    single = findings.drop_duplicates(_UNIT)
+    units = zip(*(single[name] for name in _UNIT), strict=True)
+    return dict(zip(units, single["certainty"], strict=True))
+
+
+class _DrawnAt:
+    """Rows of the page that show a unit: a community its own, a township those of its communities."""
+
+    def __init__(self, communities: pd.DataFrame) -> None:
+        self._communities = communities
+        self._rows: dict[str, dict[str, list[int]]] = {}
+
+    def rows(self, level: str, codes: Iterable[str]) -> list[tuple[int, int]]:
+        """Rows drawn, in their order, each with the number of its unit among some codes of one level."""
+        if level not in self._rows:
+            rows_of: dict[str, list[int]] = {}
+            for row, code in enumerate(self._communities["code" if level == "community" else level]):
+                rows_of.setdefault(code, []).append(row)
+            self._rows[level] = rows_of
+        known = self._rows[level]
+        return sorted((row, number) for number, code in enumerate(codes) for row in known.get(code, ()))
 
 
 def _minutes(
@@ -148,15 +178,14 @@ def _recoloured(
     theme: Mapping[str, object],
     number: int,
     rows: pd.DataFrame,
-    communities: pd.DataFrame,
+    drawn_at: _DrawnAt,
     tallies: Mapping[Key, Mapping[str, object]],
 ) -> dict[str, object]:
     """The communities of one theme that look different afterwards, and its counts then."""
     level = theme["level"]
     shown = rows[rows["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))]
-    unit = communities["code"] if level in {"community", ""} else communities[str(level)]
-    units = pd.DataFrame({"code": unit.to_numpy(), "row": range(len(unit))})
-    drawn = units.merge(shown, on="code").sort_values("row", kind="stable")
+    drawn = drawn_at.rows(str(level or "community"), shown["code"])
+    at = [number for _, number in drawn]
     scenario = str(rows["scenario"].iloc[0])
     plan, rule, service, counted = (str(theme[name]) for name in ("plan", "rule", "service", "counted"))
     unchanged = {name: theme[name] for name in ("counts", "people_sum", "deficit_sum", "townships")}
@@ -165,9 +194,9 @@ def _recoloured(
     turned = shown["mark_before"].isin(list("stp")) & shown["mark_after"].isin(list("mnq"))
     return {
         "theme": number,
-        "row": drawn["row"].tolist(),
-        "status": "".join(drawn["mark_after"]),
-        **{key: rounded(drawn[column].to_numpy()) for key, column in _AFTER.items()},
+        "row": [row for row, _ in drawn],
+        "status": "".join(shown["mark_after"].to_numpy(object)[at]),
+        **{key: rounded(shown[column].to_numpy()[at]) for key, column in _AFTER.items()},
         **tally,
         "turned_met": int(turned.sum()),
         "above": [

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.tables import STUDY_AREA, Results
@@ -25,6 +24,8 @@ MARK_OF_COUNT: Final[Mapping[str, str]] = {
 }
 """Column of the summary to the page's character for a status."""
 
+_TOLD: Final = ("scenario", "plan", "rule", "service", "level", "area", *MARK_OF_COUNT, "people", "deficit")
+
 Key = tuple[str, str, str, str, str]
 
 __all__ = ["MARK_OF_COUNT", "Key", "headline_targets", "tallies", "totals"]
@@ -38,9 +39,9 @@ def tallies(results: Results, townships: Sequence[str]) -> dict[Key, dict[str, o
     """
     place = {code: at for at, code in enumerate(townships)}
     made: dict[Key, dict[str, object]] = {}
-    table = _counted(results)
-    rows = table[table["rule"] != ""]
-    for row in rows.to_dict("records"):
+    for row in _counted(results):
+        if not row["rule"]:
+            continue
         key = (row["scenario"], row["plan"], row["rule"], row["service"], row["level"])
         entry = made.setdefault(key, {"townships": {}})
         if row["area"] == STUDY_AREA:
@@ -54,8 +55,9 @@ def totals(results: Results, townships: Sequence[str]) -> dict[str, dict[str, ob
     """Over all rules, by scenario or mode: communities by their worst verdict, who lives in those short."""
     place = {code: at for at, code in enumerate(townships)}
     made: dict[str, dict[str, object]] = {}
-    table = _counted(results)
-    for row in table[table["rule"] == ""].to_dict("records"):
+    for row in _counted(results):
+        if row["rule"]:
+            continue
         entry = made.setdefault(row["scenario"], {"townships": {}})
         if row["area"] == STUDY_AREA:
             entry.update(_figures(row))
@@ -82,10 +84,11 @@ def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -
     ]
 
 
-def _counted(results: Results) -> pd.DataFrame:
-    """The summary, and what is counted in further modes where there are any."""
-    parts = [results.summary, results.mode_summary]
-    return pd.concat(parts, ignore_index=True) if len(parts[1]) else parts[0]
+def _counted(results: Results) -> Iterator[dict[str, Any]]:
+    """Rows of the summary, and of what is counted in further modes where there are any."""
+    for table in (results.summary, results.mode_summary):
+        columns = [table[name].tolist() for name in _TOLD]
+        yield from (dict(zip(_TOLD, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def _figures(row: Mapping[str, object]) -> dict[str, object]:

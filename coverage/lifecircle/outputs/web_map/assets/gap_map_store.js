@@ -158,5 +158,8 @@
     return "#" + asked.toString();
   };
 
-  app.writeAddress = function () { window.history.replaceState(null, "", app.addressOf(app.state)); };
+  app.writeAddress = function () {
+    var address = app.addressOf(app.state);
+    if (address !== window.location.hash) { window.history.replaceState(null, "", address); }
+  };
 }(lifecircle));

@@ -46,10 +46,13 @@
 
   app.unknown = function (value) { return value === null || value === undefined; };
 
+  /* How numbers are written, made once for each language and number of decimals: to make one takes far longer than to use it. @type {Record<string, Intl.NumberFormat>} */
+  var formats = {};
   app.number = function (value, digits) {
     if (app.unknown(value)) { return app.word("map.unknown"); }
-    var places = digits !== undefined ? digits : Math.abs(value) >= 100 ? 0 : 2;
-    return value.toLocaleString(app.state.lang === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: places });
+    var places = digits !== undefined ? digits : Math.abs(value) >= 100 ? 0 : 2, key = app.state.lang + places;
+    formats[key] = formats[key] || new Intl.NumberFormat(app.state.lang === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: places });
+    return formats[key].format(value);
   };
 
   /* A figure rounded as `figure` tells it, as a number for a sheet: shares in percent. */
