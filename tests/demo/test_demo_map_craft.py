@@ -150,6 +150,40 @@ def test_scale_north_and_review_number_are_on_the_map_and_on_paper(page):
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
 
 
+PAPER = """() => { const frame = document.getElementById('part-place');
+    const seen = one => one.getClientRects().length > 0;
+    const items = [...document.querySelectorAll('#place > .worst li:not(.paper-note)')].filter(seen)
+        .filter(one => !one.querySelector('.more'));
+    return { over: frame.scrollHeight - frame.clientHeight, listed: items.length,
+        wide: document.getElementById('page').getBoundingClientRect().width,
+        notes: [...document.querySelectorAll('.paper-note')].filter(seen).map(one => one.textContent) }; }"""
+
+
+@pytest.mark.parametrize(
+    ("paper", "mm"), [("A4", 277), ("A4 portrait", 190), ("A3", 400), ("A3 portrait", 277)]
+)
+def test_what_a_sheet_cannot_hold_is_said_and_nothing_is_cut(page, paper, mm):
+    """The list of communities ends with how many there are; the panel fits its place on each sheet."""
+    page.select_option("#paper-select", paper)
+    short = page.evaluate("lifecircle.shortRows(lifecircle.state.view).length")
+    for code in (
+        None,
+        page.evaluate("lifecircle.data.communities.code[lifecircle.shortRows(lifecircle.state.view)[0]]"),
+    ):
+        choose(page, **({"code": code, "tab": "place"} if code else {"community": None}))
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        sheet = page.evaluate(PAPER)
+        assert sheet["over"] <= 1
+        assert sheet["wide"] == pytest.approx(mm * 96 / 25.4, abs=1)
+        if code is None:
+            assert 2 < sheet["listed"] < short
+            told = text("map.listed-of", "zh", n=sheet["listed"], number=short)
+            assert told in sheet["notes"]
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".paper-note, .off-paper").count() == 0
+    page.select_option("#paper-select", "A4")
+
+
 def swipe(page, selector, *, by):
     """One finger drawn up or down from the middle of an element; how many pixels."""
     box = page.locator(selector).bounding_box()

@@ -11,6 +11,8 @@ import pytest
 from browser_pages import number
 from demo_page import choose, own
 
+from lifecircle.messages import text
+
 pytestmark = pytest.mark.browser
 
 FITNESS = ("zhuhai-2021", "zhuhai-fitness-circle-10min")
@@ -161,7 +163,7 @@ def test_the_selection_is_saved_as_csv_and_the_view_as_a_picture(page, told, tow
 def test_the_histogram_and_the_bars_of_townships_count_every_community(page, told, town_of):
     choose(page, community=None)
     figures = page.locator("#place figure.chart svg")
-    titles = figures.last.locator("rect title").evaluate_all("all => all.map(one => one.textContent)")
+    titles = figures.last.locator("g title").evaluate_all("all => all.map(one => one.textContent)")
     counts = [number(words.split("：")[1]) for words in titles]
     judged = told[told["status"].isin(["met", "short"])]
     assert sum(counts) == len(judged), "everybody reaches some ground in the demo"
@@ -178,7 +180,21 @@ def test_the_histogram_and_the_bars_of_townships_count_every_community(page, tol
 
 
 def test_two_rules_are_swiped_by_dragging_the_divider(page):
-    page.select_option("#against-select", index=1)
+    groups = page.locator("#against-select optgroup")
+    heads = groups.evaluate_all("all => all.map(group => [group.label, group.children.length])")
+    assert heads[0] == [
+        text("map.headline-group", "zh"),
+        len(
+            set(page.evaluate("lifecircle.data.headlines.map(one => lifecircle.data.themes[one.theme].rule)"))
+        ),
+    ]
+    assert [label for label, _ in heads[1:]] == page.evaluate(
+        """lifecircle.data.topics.filter(topic => lifecircle.data.themes.some(
+            theme => lifecircle.isJudged(theme) && lifecircle.topicOf(theme) === topic))
+            .map(topic => lifecircle.word('map.topic.' + topic))"""
+    )
+    assert groups.first.locator("option[disabled]").count() == 1, "the rule of the left side is no choice"
+    page.select_option("#against-select", groups.first.locator("option").nth(2).get_attribute("value"))
     clip = "lifecircle.map.getPane('compare').style.clip"
     before = page.evaluate(clip)
     box = page.locator("#divider").bounding_box()
@@ -189,6 +205,46 @@ def test_two_rules_are_swiped_by_dragging_the_divider(page):
     assert page.evaluate(clip) != before
     assert page.evaluate("lifecircle.divided") < 45
     assert len(page.locator(".side").all_inner_texts()) == 2
+    _each_side_is_drawn_and_told_by_its_own_rule(page)
+
+
+SIDES = """() => { const app = lifecircle, size = app.map.getSize(), halves = app.halves(size);
+    const at = row => app.map.latLngToContainerPoint(app.placeOfRow(row)).x;
+    return {
+        names: app.labelled.map(row => halves.some(half => at(row) >= half.from && at(row) <= half.to
+            && app.isShort(half.theme.status[row]))),
+        pins: app.pinPlaces(app.map).map(pin => { const half = app.halfAt(pin.place);
+            return app.sitesOf(half.rule).indexOf(pin.site) >= 0; }),
+        spots: app.spots.map(spot => { const half = halves.find(one => spot.point.x <= one.to);
+            return app.shownServices(half.rule).indexOf(spot.service) >= 0; }) }; }"""
+
+
+def _each_side_is_drawn_and_told_by_its_own_rule(page):
+    """Names, pins and marks belong to the rule of their half; a click says whose figures the panel has."""
+    page.wait_for_timeout(100)
+    drawn = page.evaluate(SIDES)
+    assert len(drawn["names"]) > 3
+    for part in ("names", "pins", "spots"):
+        assert drawn[part], part
+        assert all(drawn[part]), part
+    left, right = page.locator(".side").all_inner_texts()
+    frame = page.locator("#gap_map").bounding_box()
+    place = page.evaluate(
+        """(() => { const app = lifecircle, size = app.map.getSize(), row = app.data.communities.code
+            .map((code, row) => row).find(row => {
+                const at = app.map.latLngToContainerPoint(app.placeOfRow(row));
+                return at.x > app.divided / 100 * size.x + 60 && at.x < size.x - 80 && at.y > 60
+                    && at.y < size.y - 40 && !app.spotAt(app.placeOfRow(row)); });
+            const at = app.map.latLngToContainerPoint(app.placeOfRow(row)); return [at.x, at.y]; })()"""
+    )
+    page.mouse.click(frame["x"] + place[0], frame["y"] + place[1])
+    chosen = page.locator(".side-told [aria-pressed='true']")
+    assert chosen.inner_text().endswith(right)
+    assert right in page.locator("#place .under-rule").inner_text()
+    assert right in page.locator("#table-toggle").inner_text()
+    assert "figures=right" in page.evaluate("location.hash")
+    page.locator(".side-told button").first.click()
+    assert left in page.locator("#place .under-rule").inner_text()
 
 
 def test_proposed_sites_are_the_same_on_the_map_in_the_workbook_and_in_the_report(page, demo_run):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from browser_pages import number
@@ -47,6 +48,13 @@ def test_a_rule_judged_by_station_colours_no_community_as_unjudged_and_lists_its
             page.locator("#table-toggle").inner_text().split("：" if lang == "zh" else ":")[1]
         ) == len(judged)
     choose(page, lang="zh")
+    # people and committees decide side by side: each figure with its own unit, in words
+    lines = list(csv.reader(io.StringIO(page.evaluate("lifecircle.tableCsv()").lstrip("\ufeff"))))
+    assert not re.search(r"[a-z]{3}", "".join(lines[0]))
+    said = {
+        re.sub(r"^[\d,.]+", "", line[lines[0].index(text("map.column.value", "zh"))]) for line in lines[1:]
+    }
+    assert said == {text(f"status.unit.{unit}", "zh") for unit in judged["unit"].unique()}
     rows = table(page)
     assert {row[0] for row in rows} <= set(judged["name"])
     assert len(rows) > 8
@@ -137,3 +145,61 @@ def test_the_panel_of_a_facility_tells_its_capacity_with_a_unit_and_no_id(page):
         assert line.endswith(text(f"status.unit.{unit}", "zh")), service
         assert number(line) == pytest.approx(capacity)
         assert code not in page.locator("#place").inner_text()
+
+
+CIRCLES = ("hainan-2022", "hainan-premium-convenience-circles")
+GRIDS = ("hainan-2022", "hainan-grid-staff-1-3")
+PAINTED = """code => { const app = lifecircle, canvas = document.querySelector('.leaflet-areas-pane canvas');
+    const level = app.state.view.areas[0].level, place = app.areaOf({level, code}).place;
+    const at = app.map.latLngToContainerPoint(place), ratio = canvas.width / app.map.getSize().x;
+    return [...canvas.getContext('2d').getImageData(at.x * ratio, at.y * ratio, 1, 1).data]; }"""
+
+
+def test_life_circles_are_drawn_by_whether_they_count_already(page, told):
+    judged = of(told, CIRCLES, "life-circle")
+    choose(page, rule=CIRCLES)
+    lines = page.locator("#point-legend li").evaluate_all(
+        "all => all.map(line => [...line.querySelectorAll('span')].map(part => part.textContent))"
+    )
+    level = text("status.life-circle", "zh")
+    counts = {line[0].split("：")[1]: int(line[1]) for line in lines if line[0].startswith(level)}
+    adds = judged["contribution"].astype(float)
+    expected = {
+        text("map.unit.adds", "zh"): (adds > 0).sum(),
+        text("map.unit.counted", "zh"): (adds == 0).sum(),
+        text("status.no-data", "zh"): (judged["status"] == "no-data").sum(),
+    }
+    assert counts == expected
+    missing, there = (judged["code"][adds > 0].iloc[0], judged["code"][adds == 0].iloc[0])
+    red, _, blue, _ = page.evaluate(PAINTED, missing)
+    assert red > blue + 60, "orange: not in the count yet"
+    red, _, blue, _ = page.evaluate(PAINTED, there)
+    assert blue > red
+
+
+def test_every_grid_cell_is_drawn_counted_and_in_the_table(page, told):
+    """The list of verdicts is cut; counts and table are not."""
+    judged = of(told, GRIDS, "grid")
+    short = judged[judged["status"] == "short"]
+    choose(page, rule=GRIDS, open=True, show="all")
+    line = page.locator("#place .verdict-line").inner_text()
+    assert [number(part) for part in line.split("：")[1].split("个中")] == [len(judged), len(short)]
+    rows = page.evaluate("lifecircle.tableRows(lifecircle.state).map(unit => [unit.code, unit.status])")
+    assert len(rows) == len(judged)
+    assert {code for code, mark in rows if mark in "stp"} == set(short["code"])
+
+
+def test_a_service_without_any_facility_is_told_in_panel_and_legend(page):
+    said, short = text("map.no-facility", "zh"), text("map.no-facility-of", "zh", name="|").split("|")[0]
+    rules = page.evaluate(
+        """lifecircle.data.themes.filter(one => lifecircle.emptyServices(one).length)
+            .map(one => [one.plan, one.rule])"""
+    )
+    assert len(rules) > 1
+    for rule in rules[:3]:
+        choose(page, rule=rule)
+        assert short in page.locator("#place .warning").first.inner_text()
+        assert said in page.locator("#point-legend").inner_text()
+    choose(page, rule=STATIONS)
+    assert said not in page.locator("#point-legend").inner_text()
+    assert page.locator("#place .warning").count() == 0

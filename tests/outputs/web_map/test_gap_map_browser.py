@@ -647,7 +647,13 @@ def test_two_rules_stand_side_by_side_and_the_address_keeps_both(opened, map_fil
         ".leaflet-compare-pane path", "all => all.map(path => path.getAttribute('fill'))"
     )
     began = int(page.locator("#divider").get_attribute("aria-valuenow"))
-    assert 50 < began < 80, "in the middle of what the legend leaves"
+    assert began == 50
+    legend, drawn = (page.locator(part).bounding_box() for part in ("#key", "#gap_map"))
+    assert legend["y"] >= drawn["y"] + drawn["height"] - 1, "the legend covers none of either side"
+    first, second = (page.locator(f"#side-{side}").bounding_box() for side in ("left", "right"))
+    cut = drawn["x"] + drawn["width"] / 2
+    assert first["x"] + first["width"] < cut < second["x"], "each name stands over its own half"
+    assert max(one["y"] for one in (first, second)) < drawn["y"] + 30
     page.locator("#divider").focus()
     page.keyboard.press("ArrowLeft")
     assert int(page.locator("#divider").get_attribute("aria-valuenow")) == began - 5

@@ -188,6 +188,9 @@ def test_bins_of_a_histogram_are_round_and_hold_every_figure():
         assert.equal(parts.first, 0);
         assert.deepEqual(parts.counts.slice(0, 1), [3]);
         assert.deepEqual(lifecircle.bins([], 14).counts, []);
+        const shares = lifecircle.bins([5, 90, 95, 100], 14);
+        assert.equal(shares.first + shares.width * shares.counts.length, 100, "no bar goes beyond 100 %");
+        assert.equal(shares.counts.at(-1), 3, "what is 90 % or more, the whole among it");
         """,
     )
 

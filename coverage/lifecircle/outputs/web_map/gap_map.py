@@ -34,6 +34,7 @@ from lifecircle.outputs.web_map.tallies import Key, headline_targets, tallies, t
 from lifecircle.outputs.web_map.text import page_words, review_number, source_list, study_date
 from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
+from lifecircle.outputs.web_map.unit_shapes import unit_shapes
 from lifecircle.outputs.words import clause_of, plan_short, study_name, study_note, study_place, titled
 from lifecircle.tables import Results
 
@@ -126,7 +127,8 @@ class LiveMap:
         notes = NoteIndex()
         counted = tallies(results, codes)
         self._seats = facility_seats(results)
-        self._themes = themes(results, judged, notes, counted, origin)
+        shapes = unit_shapes(results.inputs.units, results.findings, origin)
+        self._themes = themes(results, judged, notes, counted, origin, shapes=shapes)
         return {
             "lang": lang,
             "name": display_name(results.inputs.name),
@@ -149,6 +151,7 @@ class LiveMap:
             "no_data": results.rules_without_data,
             "minutes": minutes_and_nearest(results, judged, self._seats),
             "themes": self._themes,
+            "areas": shapes,
             "notes": notes.words(),
             "boundary": _boundary(results, origin),
             "streets": street_lines(results.inputs.streets, origin, max_vertices=_VERTICES_OF_STREETS),

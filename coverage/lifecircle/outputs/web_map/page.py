@@ -26,8 +26,10 @@ SCRIPTS: Final = (
     "store",
     "style",
     "layers",
+    "sides",
     "pins",
     "facilities",
+    "areas",
     "labels",
     "scenario",
     "walk",
@@ -62,7 +64,7 @@ _OPTIONS: Final = {
     "max_zoom": 19,
 }
 
-__all__ = ["SCRIPTS", "PageParts", "asset", "leaflet_css", "leaflet_js", "map_page"]
+__all__ = ["SCRIPTS", "PageParts", "asset", "compact", "leaflet_css", "leaflet_js", "map_page"]
 
 
 class _Page(Figure):  # type: ignore[misc]  # branca has no types
@@ -145,11 +147,11 @@ def map_page(
         What the page says of itself, by name.
     """
     page = _Page(title, lang, terms)
-    for source in (f"<style>{leaflet_css()}</style>", f"<style>{asset('gap_map.css')}</style>"):
+    for source in (f"<style>{leaflet_css()}</style>", f"<style>{compact(asset('gap_map.css'))}</style>"):
         page.header.add_child(_verbatim(source))
     page.header.add_child(_verbatim(f"<script>{leaflet_js()}</script>"))
     for name in SCRIPTS:
-        page.header.add_child(_verbatim(f"<script>{asset(f'gap_map_{name}.js')}</script>"))
+        page.header.add_child(_verbatim(f"<script>{compact(asset(f'gap_map_{name}.js'))}</script>"))
     page.html.add_child(_verbatim(asset("gap_map.html")))
     if served is not None:
         for source in served.styles:
@@ -168,6 +170,18 @@ def map_page(
 def asset(name: str) -> str:
     """One of the package's own files in ``outputs/web_map/assets``."""
     return (files(__package__) / "assets" / name).read_text(encoding="utf-8")
+
+
+def compact(source: str) -> str:
+    r"""A script or style sheet of ours without indentation and without lines that are nothing but remarks.
+
+    Examples
+    --------
+    >>> compact("/* What it does. */\n  // a remark\n  act(); // stays\n")
+    'act(); // stays\n'
+    """
+    flush = re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
+    return re.sub(r"^(?:/\*(?:(?!\*/)[\s\S])*\*/|//.*)?\n", "", flush, flags=re.MULTILINE)
 
 
 def leaflet_js() -> str:

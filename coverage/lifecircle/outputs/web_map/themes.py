@@ -7,7 +7,7 @@ shown, and those about facilities, stand beside the map as verdicts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +20,7 @@ from lifecircle.outputs.web_map.geometry import Origin, pack_points, rounded
 from lifecircle.outputs.web_map.spots import FACILITY_LEVELS, facility_findings, facility_seats
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.text import note_words
+from lifecircle.outputs.web_map.unit_shapes import unit_findings
 from lifecircle.outputs.web_map.units import judged_level, short_units
 from lifecircle.outputs.words import about_rule
 from lifecircle.tables import (
@@ -114,6 +115,8 @@ def themes(
     notes: NoteIndex,
     tallies: Mapping[Key, Mapping[str, object]],
     origin: Origin,
+    *,
+    shapes: Mapping[str, Mapping[str, list[Any]]],
 ) -> list[dict[str, object]]:
     """One theme per plan, rule and service: rules as the findings name them, each one's verdict first.
 
@@ -129,6 +132,8 @@ def themes(
         The summary's counts, from `tallies.tallies`.
     origin
         From where places of the page count.
+    shapes
+        Units drawn beside communities, from `unit_shapes.unit_shapes`.
     """
     findings = python_texts(results.findings).assign(mark=status_codes(results.findings))
     order = findings.groupby(["plan", "rule"], sort=False).ngroup()
@@ -163,6 +168,7 @@ def themes(
                 "verdicts": _verdicts(rows[~rows["level"].isin(beside)], notes, places),
                 "unlisted": max(0, _not_listed(rows[~rows["level"].isin(beside)])),
                 "facilities": of_facilities,
+                "areas": unit_findings(rows, shapes),
                 "units": short_units(rows, of_rules[plan, rule], seats, preferred, lies_in),
             }
         )

@@ -79,6 +79,7 @@ interface Theme extends Tally {
   verdicts: Verdict[];
   unlisted?: number;
   facilities: any;
+  areas: { level: string; row: number[]; status: string; value: (number | null)[]; adds?: (number | null)[] }[];
   units: { level?: string; judged?: number; short?: ShortUnit[] };
   facilityPlaces?: Record<string, number>;
 }
@@ -141,6 +142,7 @@ interface PageData {
   no_data: number[];
   minutes: Record<string, { p50?: (number | null)[]; p90?: (number | null)[]; unreached?: (number | null)[]; nearest?: number[] }>;
   themes: Theme[];
+  areas: Record<string, { code: string[]; name: string[]; shape: string[]; flat?: any[] }>;
   notes: Record<string, string>[];
   boundary: string;
   streets: any;
@@ -174,6 +176,7 @@ interface State {
   tab: string;
   compare: boolean;
   against: Theme | null;
+  side: string;
   sort: string;
   down: boolean;
   show: string;

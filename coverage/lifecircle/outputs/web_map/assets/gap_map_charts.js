@@ -4,18 +4,19 @@
   var node = app.node, word = app.word;
 
   /**
-   * Bins of equal width over figures, at most `most` of them, with round limits.
+   * Bins of equal width over figures, at most `most` of them, with round limits; the last holds its upper limit, too.
    * @param {number[]} values
    * @param {number} most
    */
   app.bins = function (values, most) {
     var known = values.filter(function (value) { return isFinite(value); });
-    if (!known.length) { return { width: 1, first: 0, counts: [] }; }
+    if (!known.length) { return { width: 1, first: 0, counts: [], at: function () { return -1; } }; }
     var low = Math.min.apply(null, known), high = Math.max.apply(null, known), spread = high - low || 1;
     var power = Math.pow(10, Math.floor(Math.log10(spread / most))), width = [1, 2, 5, 10].map(function (one) { return one * power; }).find(function (one) { return spread / one <= most; }) || 10 * power;
-    var first = Math.floor(low / width + 1e-9) * width, counts = new Array(Math.max(1, Math.floor((high - first) / width + 1e-9) + 1)).fill(0);
-    known.forEach(function (value) { counts[Math.min(counts.length - 1, Math.floor((value - first) / width + 1e-9))] += 1; });
-    return { width: width, first: first, counts: counts };
+    var first = Math.floor(low / width + 1e-9) * width, counts = new Array(Math.max(1, Math.ceil((high - first) / width - 1e-9))).fill(0);
+    function at(value) { return Math.min(counts.length - 1, Math.floor((value - first) / width + 1e-9)); }
+    known.forEach(function (value) { counts[at(value)] += 1; });
+    return { width: width, first: first, counts: counts, at: at };
   };
 
   function text(parent, x, y, words, anchor) {
@@ -31,13 +32,18 @@
     var limit = minutes ? app.rule(theme).cutoff : Array.isArray(theme.target) || app.unknown(theme.target) ? null : theme.target * scale;
     var parts = app.bins(values, 14), most = Math.max.apply(null, parts.counts.concat(1));
     if (parts.counts.length < 2) { return null; }
+    // of a bin that the limit parts, each side has its own colour
+    var bad = parts.counts.map(function () { return 0; });
+    values.forEach(function (value) { if (isFinite(value) && limit !== null && (minutes ? value > limit : value < limit)) { bad[parts.at(value)] += 1; } });
     var beyond = values.filter(function (value) { return value === Infinity; }).length;
     var holder = node("figure", "chart"), caption = minutes ? word("map.chart.minutes", { mode: app.modeWords() }) : word("map.chart.values");
     var wide = 320, tall = 86, step = wide / parts.counts.length;
     var picture = app.svg("svg", { viewBox: "-4 -12 " + (wide + 8) + " " + (tall + 30), role: "img", "aria-label": caption });
     parts.counts.forEach(function (count, at) {
-      var start = parts.first + at * parts.width, bad = limit !== null && (minutes ? start >= limit : start + parts.width <= limit);
-      var bar = app.svg("rect", { x: at * step + 0.5, y: tall - tall * count / most, width: Math.max(1, step - 1), height: tall * count / most, fill: bad ? "#c9560d" : "#6aaed6" }, picture);
+      var start = parts.first + at * parts.width, bar = app.svg("g", {}, picture);
+      [[0, bad[at], "#c9560d"], [bad[at], count, "#6aaed6"]].forEach(function (part) {
+        if (part[1] > part[0]) { app.svg("rect", { x: at * step + 0.5, y: tall - tall * Number(part[1]) / most, width: Math.max(1, step - 1), height: tall * (Number(part[1]) - Number(part[0])) / most, fill: part[2] }, bar); }
+      });
       app.svg("title", {}, bar).textContent = app.number(start) + "–" + app.figure(start + parts.width, unit) + word("map.colon") + app.number(count);
       if (count === most) { text(picture, at * step + step / 2, tall - tall * count / most - 2, app.number(count)); }
     });

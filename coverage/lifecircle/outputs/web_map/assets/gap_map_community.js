@@ -99,7 +99,7 @@
 
   /* The nearest facility of every service, those of the rule shown first. */
   function nearestBlock(row) {
-    var services = Object.keys(app.data.minutes), own = app.servicesOf(app.state.theme), made = node("section", "nearest");
+    var services = Object.keys(app.data.minutes), own = app.servicesOf(app.toldRule()), made = node("section", "nearest");
     if (!services.length) { return null; }
     services.sort(function (a, b) { return Number(own.indexOf(b) >= 0) - Number(own.indexOf(a) >= 0); });
     var modes = app.modesTold();
@@ -185,6 +185,7 @@
     holder.appendChild(node("p", "note", kind + (app.communityName(row) === all.code[row] || all.kind[row] === "cell" ? "" : all.code[row] + " · ") + people));
     if (theme.level) { holder.appendChild(node("p", "why why-" + theme.status[row], app.whySentence(theme, row))); }
     holder.appendChild(underRule(theme));
+    add(holder, [app.panel.emptyNote(theme)]);
     if (all.edge.indexOf(row) >= 0) { holder.appendChild(node("p", "note warning", word("map.at-edge"))); }
     if (!theme.level) { add(holder, [app.judgedHere(theme, row), clause(theme), app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row), app.countyLink(row)]); return; }
     var now = node("section", "now");

@@ -89,14 +89,21 @@
     return picture;
   };
 
+  /* The mark of a status on the map, for units too small to be seen by their outline. */
+  app.drawMark = function (brush, x, y, size, mark) {
+    brush.lineWidth = 1.2;
+    drawMark(brush, x, y, size, LOOKS[mark] || LOOKS.a);
+  };
+
   app.marksShown = function (theme) {
     var counts = {};
     (theme.facilities.status || "").split("").forEach(function (mark) { counts[mark] = (counts[mark] || 0) + 1; });
     return counts;
   };
 
-  app.shownServices = function () {
-    var theme = app.state.theme, own = app.servicesOf(theme);
+  /** Services whose facilities are drawn under a rule; the left side's where none is named. @param {Theme} [rule] */
+  app.shownServices = function (rule) {
+    var theme = rule || app.state.theme, own = app.servicesOf(theme);
     return own.concat(app.judgedServices(theme).filter(function (service) { return own.indexOf(service) < 0; }));
   };
 
@@ -106,26 +113,30 @@
   }
 
   /* Whether the services shown wait for a closer look. */
-  app.crowded = function () {
-    var services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
+  app.crowded = function (rule) {
+    var services = app.shownServices(rule).filter(function (service) { return app.data.facilities[service]; });
     return services.length > 1 && tooMany(services);
   };
 
   app.drawFacilities = function (brush, map, size) {
-    var theme = app.state.view, services = app.shownServices().filter(function (service) { return app.data.facilities[service]; });
-    var zoom = map.getZoom(), crowded = tooMany(services);
-    var radius = crowded ? 1.5 : zoom >= 14 ? 5 : zoom >= 12 ? 3.5 : 2.5, last = [];
     app.spots = [];
     app.writtenBoxes = [];
-    if (app.crowded() && !app.judgedServices(theme).length) { return; }
-    app.shownServices().forEach(function (service, place) {
+    app.inHalves(brush, size, function (half) { drawHalf(brush, map, size, half); });
+  };
+
+  function drawHalf(brush, map, size, half) {
+    var theme = half.theme, services = app.shownServices(half.rule).filter(function (service) { return app.data.facilities[service]; });
+    var zoom = map.getZoom(), crowded = tooMany(services);
+    var radius = crowded ? 1.5 : zoom >= 14 ? 5 : zoom >= 12 ? 3.5 : 2.5, last = [];
+    if (app.crowded(half.rule) && !app.judgedServices(theme).length) { return; }
+    app.shownServices(half.rule).forEach(function (service, place) {
       var layer = app.data.facilities[service];
       if (!layer) { return; }
       layer.x.forEach(function (x, row) {
         var point = map.latLngToContainerPoint(app.place(x, layer.y[row], app.data.origin));
-        if (point.x < -9 || point.y < -9 || point.x > size.x + 9 || point.y > size.y + 9) { return; }
+        if (point.x < half.from - 9 || point.y < -9 || point.x > half.to + 9 || point.y > size.y + 9) { return; }
         var found = app.facilityFinding(theme, service, row), closed = layer.closed.indexOf(row) >= 0;
-        app.spots.push({ point: point, service: service, row: row });
+        if (point.x >= half.from && point.x <= half.to) { app.spots.push({ point: point, service: service, row: row }); }
         brush.lineWidth = 1.2;
         if (found && app.isShort(found.status)) { last.push([point, found]); return; }
         var look = found ? LOOKS[found.status] : null;
@@ -134,7 +145,7 @@
       });
     });
     last.forEach(function (entry) { drawShort(brush, entry[0], entry[1], Math.max(radius, 3.5), zoom); });
-  };
+  }
 
   /* Short ones lie on top, and say by how much where there is room. */
   function drawShort(brush, point, found, size, zoom) {
@@ -146,10 +157,13 @@
     brush.lineWidth = 3;
     brush.strokeStyle = "rgba(255, 255, 255, 0.9)";
     var words = app.number(found.value) + (found.target === null ? "" : " / " + app.number(found.target));
+    var box = [point.x - size * 1.5, point.y - 8, point.x + size * 1.5 + 6 + brush.measureText(words).width, point.y + 8];
+    // one figure over another can be read by nobody
+    if (app.writtenBoxes.some(function (other) { return box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3]; })) { return; }
     brush.strokeText(words, point.x + size * 1.5 + 4, point.y);
     brush.fillStyle = "#7f2c04";
     brush.fillText(words, point.x + size * 1.5 + 4, point.y);
-    app.writtenBoxes.push([point.x - size * 1.5, point.y - 8, point.x + size * 1.5 + 6 + brush.measureText(words).width, point.y + 8]);
+    app.writtenBoxes.push(box);
   }
 
   /* The facility drawn under a place of the map, within 9 pixels. */

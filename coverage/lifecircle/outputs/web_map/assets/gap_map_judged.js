@@ -17,12 +17,18 @@
       var service = about.services[about.service[at]], layer = app.data.facilities[service], lies = layer.community[row];
       return {
         level: about.level, code: layer.id[row], name: app.facilityName({ service: service, row: row }), community: lies, township: lies < 0 ? -1 : all.township[lies], status: about.status.charAt(at), value: about.value[at],
-        target: about.target[at], deficit: about.deficit[at], people: about.people[at], unit: about.unit, deficit_unit: about.deficit_unit, facility: { service: service, row: row }
+        target: about.target[at], deficit: about.deficit[at], people: about.people[at], unit: Array.isArray(about.unit) ? about.unit[at] : about.unit, deficit_unit: about.deficit_unit, facility: { service: service, row: row }
       };
     });
   }
 
-  function ofAreas(theme, level) { return theme.verdicts.filter(function (found) { return found.level === level; }).map(ofFinding); }
+  /* Those listed have all their figures; of a level that is drawn all are told, the unlisted by their status and figure. */
+  function ofAreas(theme, level) {
+    var listed = theme.verdicts.filter(function (found) { return found.level === level; }).map(ofFinding), like = listed[0];
+    return app.drawnUnits(theme, level).filter(function (unit) { return !listed.some(function (one) { return one.code === unit.code; }); }).reduce(function (all, unit) {
+      return all.concat(Object.assign({ level: level, target: null, deficit: null, people: null, note: -1, unit: like ? like.unit : theme.unit, deficit_unit: like ? like.deficit_unit : "", community: -1, township: -1, facility: null }, unit));
+    }, listed);
+  }
 
   function ofFinding(found) {
     var level = found.level, at = level === "township" ? app.data.townships.findIndex(function (one) { return one.code === found.code; }) : -1;
@@ -55,6 +61,8 @@
   }
 
   function placeOf(unit) {
+    var drawn = app.areaOf(unit);
+    if (drawn) { return drawn.place; }
     if (unit.facility) {
       var layer = app.data.facilities[unit.facility.service];
       return app.place(layer.x[unit.facility.row], layer.y[unit.facility.row], app.data.origin);
@@ -72,7 +80,8 @@
 
   /* Shapes that frame a unit on the map. */
   app.frameOf = function (unit) {
-    var place = placeOf(unit), look = { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false };
+    var place = placeOf(unit), look = { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false }, drawn = app.areaOf(unit);
+    if (drawn) { return [L.polygon(drawn.shape, look), L.circleMarker(place, Object.assign({}, look, { radius: 14, weight: 2 }))]; }
     if (place) { return [L.circleMarker(place, Object.assign({}, look, { radius: 14 }))]; }
     return rowsOf(unit).map(function (row) { return L.polygon(app.shapes[row].getLatLngs(), look); });
   };

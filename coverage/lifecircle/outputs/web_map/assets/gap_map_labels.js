@@ -4,15 +4,15 @@
   var word = app.word, BESIDE = 6, WIDEST = 150;
   app.FONTS = "'Noto Sans SC', 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 
-  /* What stands on the map at a community: its name (the code of a cell of a grid is none), and a figure where there is one of its own. @param {number} row */
-  app.labelLines = function (row) {
-    var theme = app.state.view, mark = theme.status[row], missing = app.at(theme.deficit, row);
+  /* What stands on the map at a community: its name (the code of a cell of a grid is none), and a figure where there is one of its own. @param {number} row @param {any} [side] the half of a divided map */
+  app.labelLines = function (row, side) {
+    var half = side || app.halves(app.map.getSize())[0], theme = half.theme, mark = theme.status[row], missing = app.at(theme.deficit, row);
     var lines = app.data.communities.kind[row] === "cell" ? [] : [app.communityName(row)];
-    if (app.state.measure === "minutes") {
+    if (half.measure === "minutes") {
       var minutes = app.minutesOf(theme, row);
       lines.push(minutes === Infinity ? word("map.unreached") : minutes === null ? word("status.no-data") : app.figure(minutes, "min"));
-    } else if (app.state.after && theme.status[row] !== app.state.theme.status[row]) {
-      lines.push(app.turnWords(app.state.theme.status[row], mark));
+    } else if (app.state.after && theme.status[row] !== half.rule.status[row]) {
+      lines.push(app.turnWords(half.rule.status[row], mark));
     } else if (app.isShort(mark) && !app.unknown(missing) && (!theme.level || theme.level === "community")) {
       // what a county or the city lacks is not missing in each of its communities
       lines.push("−" + app.figure(missing, theme.deficit_unit));
@@ -34,8 +34,8 @@
   }
 
   /* The community chosen, then those short by the size of the gap; the others only close by. */
-  function order(close) {
-    var theme = app.state.view, short = app.shortRows(theme), rest = [];
+  function order(theme, close) {
+    var short = app.shortRows(theme), rest = [];
     if (app.state.community !== null) { short = [app.state.community].concat(short.filter(function (row) { return row !== app.state.community; })); }
     if (close) {
       app.data.communities.code.forEach(function (ignored, row) { if (short.indexOf(row) < 0) { rest.push(row); } });
@@ -92,22 +92,38 @@
     brush.restore();
   }
 
+  /* What stands over the map: the legend, controls, names of the sides of a divided map; in pixels of the map. */
+  function overMap() {
+    var frame = app.byId("gap_map").getBoundingClientRect();
+    return Array.from(document.querySelectorAll("#key, #gap_map .leaflet-control, .side:not([hidden])")).map(function (part) {
+      var box = part.getBoundingClientRect();
+      return [box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top];
+    });
+  }
+
   /* Writes every name that has room; the page knows which ones, in what order, and all ground that is taken. */
   function draw(brush, map, size) {
-    var taken = (map.hasLayer(app.layers.facilities) ? app.writtenBoxes : []).concat(pins(map)), all = app.data.communities;
-    var close = map.getZoom() >= 14.5, middle = middleOf(map);
+    var over = overMap(), taken = over.concat(map.hasLayer(app.layers.facilities) ? app.writtenBoxes : [], pins(map)), leaders = 0;
     app.labelled = [];
-    var leaders = 0;
+    app.halves(size).forEach(function (half) { leaders += drawHalf(brush, map, size, half, taken); });
+    app.labelBoxes = taken.slice(over.length);
+    // the legend tells of them once there are any
+    if (Boolean(leaders) !== app.hasLeaders) { app.hasLeaders = Boolean(leaders); if (app.legendAgain) { app.legendAgain(); } }
+  }
+
+  /* The names of one half, none of them across its edge; how many needed a line to where they belong. */
+  function drawHalf(brush, map, size, half, taken) {
+    var all = app.data.communities, leaders = 0, close = map.getZoom() >= 14.5, middle = middleOf(map);
     brush.textAlign = "center";
     brush.textBaseline = "middle";
     brush.lineJoin = "round";
     brush.lineWidth = 3;
     brush.strokeStyle = "rgba(255, 255, 255, 0.92)";
-    order(close).forEach(function (row, rank) {
+    order(half.theme, close).forEach(function (row, rank) {
       if (!close && all.kind[row] === "cell") { return; } // the colour of hundreds of cells says what each lacks
       var at = map.latLngToContainerPoint(app.place(all.x[row], all.y[row], app.data.origin));
-      if (at.x < 0 || at.y < 0 || at.x > size.x || at.y > size.y) { return; }
-      var lines = app.labelLines(row);
+      if (at.x < half.from || at.y < 0 || at.x > half.to || at.y > size.y) { return; }
+      var lines = app.labelLines(row, half);
       if (!lines.length) { return; }
       brush.font = "600 12px " + app.FONTS;
       lines[0] = clipped(brush, lines[0], WIDEST);
@@ -115,9 +131,9 @@
       brush.font = "10.5px " + app.FONTS;
       if (lines[1]) { wide = Math.max(wide, brush.measureText(lines[1]).width); }
       var tall = lines.length > 1 ? 30 : 16;
-      var spot = places(at, wide, tall, rank < BESIDE && app.isShort(app.state.view.status[row]) ? middle : null).find(function (place) {
+      var spot = places(at, wide, tall, rank < BESIDE && app.isShort(half.theme.status[row]) ? middle : null).find(function (place) {
         var box = boxOf(place, wide, tall);
-        return box[0] >= 0 && box[2] <= size.x && !overlaps(box, taken);
+        return box[0] >= half.from && box[2] <= half.to && !overlaps(box, taken);
       });
       if (!spot) { return; }
       taken.push(boxOf(spot, wide, tall));
@@ -127,9 +143,19 @@
       write(brush, lines[0], spot.x, lines.length > 1 ? spot.y - 7 : spot.y, 12, true);
       if (lines.length > 1) { write(brush, lines[1], spot.x, spot.y + 8, 10.5, false); }
     });
-    app.labelBoxes = taken;
-    // the legend tells of them once there are any
-    if (Boolean(leaders) !== app.hasLeaders) { app.hasLeaders = Boolean(leaders); if (app.legendAgain) { app.legendAgain(); } }
+    brush.font = "600 12px " + app.FONTS;
+    app.areaLabels(half, map).forEach(function (one) { writeUnit(brush, map.latLngToContainerPoint(one.place), half, one.lines, taken); });
+    return leaders;
+  }
+
+  /* The name of a unit that is no community, in its middle where that is free. */
+  function writeUnit(brush, at, half, lines, taken) {
+    var named = clipped(brush, lines[0], WIDEST), wide = Math.max(brush.measureText(named).width, 60), box = boxOf(at, wide, 30);
+    if (box[0] < half.from || box[2] > half.to || overlaps(box, taken)) { return; }
+    taken.push(box);
+    brush.fillStyle = "#1c1a17";
+    write(brush, named, at.x, at.y - 7, 12, true);
+    write(brush, lines[1], at.x, at.y + 8, 10.5, false);
   }
 
   app.nameLayer = function () { return new app.Sketch("names", draw); };

@@ -43,6 +43,7 @@
     buildBackdrop();
     layers.facilities = new app.Sketch("facilities", app.drawFacilities);
     layers.gaps = new app.Sketch("gaps", drawGaps);
+    layers.units = new app.Sketch("areas", app.drawAreas).addTo(map);
     layers.walk = new app.Sketch("areas", app.drawWalk);
     layers.names = app.nameLayer();
     layers.routes = L.layerGroup().addTo(map);
@@ -51,7 +52,6 @@
     layers.chosen = L.layerGroup().addTo(map);
     app.compareRenderer = L.svg({ pane: "compare", padding: 0.2 });
     layers.compare = L.layerGroup().addTo(map);
-    map.on("move moveend zoomend resize", function () { app.divide(); });
     map.on("zoomend", function () { app.drawPins(layers.proposals); });
     buildBasemap();
     app.layers = layers;
@@ -74,7 +74,7 @@
     app.shapes = all.shape.map(function (text, row) {
       var shape = L.polygon(app.polygons(text, app.data.origin), { renderer: renderer, pane: "communities", fillOpacity: 1, bubblingMouseEvents: false });
       shape.on("click", function (event) { app.clicked(event.latlng, row); });
-      shape.on("mouseover", function () { app.hinted(row, shape); });
+      shape.on("mouseover", function (event) { app.hinted(row, shape, event.latlng); });
       return shape;
     });
     layers.communities = L.featureGroup(app.shapes).addTo(app.map);
@@ -85,7 +85,7 @@
   function most(values) { return values.reduce(function (a, b) { return Math.max(a, b); }, -Infinity); }
 
   /* Lines as places of a world one unit wide, so that a redraw only scales them. */
-  function flattened(lines) {
+  app.flattened = function (lines) {
     return lines.map(function (line) {
       var flat = { x: new Float64Array(line.length), y: new Float64Array(line.length) };
       line.forEach(function (place, at) {
@@ -96,10 +96,10 @@
       flat.box = [least(flat.x), least(flat.y), most(flat.x), most(flat.y)];
       return flat;
     });
-  }
+  };
 
   /* Adds every line in view to the brush's path. */
-  function trace(brush, map, size, lines) {
+  app.trace = function (brush, map, size, lines) {
     var scale = Math.pow(2, map.getZoom()), corner = map.project(map.containerPointToLatLng([0, 0]), 0);
     var right = corner.x + size.x / scale, bottom = corner.y + size.y / scale;
     brush.beginPath();
@@ -109,15 +109,15 @@
         brush[at ? "lineTo" : "moveTo"]((line.x[at] - corner.x) * scale, (line.y[at] - corner.y) * scale);
       }
     });
-  }
+  };
 
   function buildBackdrop() {
     var origin = app.data.origin, waters = app.data.water, all = [].concat;
-    var areas = flattened(all.apply([], all.apply([], waters.areas.map(function (text) { return app.polygons(text, origin); }))));
-    var barriers = flattened(all.apply([], waters.lines.map(function (text) { return app.lines(text.replace(/;/g, ","), origin); })));
-    var minor = flattened(app.lines(app.data.streets.minor, origin)), major = flattened(app.lines(app.data.streets.major, origin));
+    var areas = app.flattened(all.apply([], all.apply([], waters.areas.map(function (text) { return app.polygons(text, origin); }))));
+    var barriers = app.flattened(all.apply([], waters.lines.map(function (text) { return app.lines(text.replace(/;/g, ","), origin); })));
+    var minor = app.flattened(app.lines(app.data.streets.minor, origin)), major = app.flattened(app.lines(app.data.streets.major, origin));
     layers.water = new app.Sketch("water", function (brush, map, size) {
-      trace(brush, map, size, areas);
+      app.trace(brush, map, size, areas);
       brush.fillStyle = "#a9c6d8";
       brush.fill("evenodd");
       stroke(brush, map, size, barriers, "#7fa6bf", 1.5);
@@ -131,17 +131,19 @@
   }
 
   function stroke(brush, map, size, lines, colour, width) {
-    trace(brush, map, size, lines);
+    app.trace(brush, map, size, lines);
     brush.strokeStyle = colour;
     brush.lineWidth = width;
     brush.stroke();
   }
 
-  function shown() { return app.shownServices(); }
+  function shown() { return app.shownServices(app.toldRule()); }
 
-  function drawGaps(brush, map) {
+  function drawGaps(brush, map, size) { app.inHalves(brush, size, function (half) { drawGapsOf(half.rule, brush, map); }); }
+
+  function drawGapsOf(rule, brush, map) {
     var metres = 40075016.7 * Math.cos(map.getCenter().lat * Math.PI / 180) / 256 / Math.pow(2, map.getZoom());
-    app.servicesOf(app.state.theme).forEach(function (service) {
+    app.servicesOf(rule).forEach(function (service) {
       var layer = app.data.gaps[service];
       if (!layer) { return; }
       brush.fillStyle = "rgba(74, 20, 120, 0.55)";
@@ -176,7 +178,7 @@
 
   /* Ways from the community chosen to what it lacks under the rule shown, by the measure of its limit: [{service, layer, at}]. */
   function routesShown() {
-    var chosen = app.state.community, theme = app.state.theme, rule = theme && theme.plan + "/" + theme.rule;
+    var chosen = app.state.community, theme = app.toldRule(), rule = theme && theme.plan + "/" + theme.rule;
     if (chosen === null || !app.map.hasLayer(layers.routes)) { return []; }
     return app.servicesOf(theme).map(function (service) {
       var layer = app.data.routes[service], at = layer ? layer.community.findIndex(function (row, place) {
@@ -217,9 +219,15 @@
     });
     drawCircle();
     drawRoutes();
+    app.drawSides();
+    if (app.map.hasLayer(layers.walk)) { layers.walk.redraw(); }
+  };
+
+  /* What is drawn once for each side of a divided map. */
+  app.drawSides = function () {
     app.drawPins(layers.proposals);
     app.drawScenario(layers.scenario);
-    ["facilities", "gaps", "names", "walk"].forEach(function (name) {
+    ["units", "facilities", "gaps", "names"].forEach(function (name) {
       if (app.map.hasLayer(layers[name])) { layers[name].redraw(); }
     });
   };
@@ -240,53 +248,6 @@
     var theme = app.state.compare && !app.state.against ? app.state.theme : app.state.view, measure = app.state.measure;
     app.shapes.forEach(function (shape, row) { paint(shape, app.lookAt(theme, measure, row), theme.status[row]); });
   }
-
-  /* What the right side of a divided map shows: another rule, or the same one under the scenario. */
-  app.rightSide = function () {
-    var against = app.state.against;
-    return against ? app.seen(against) : app.state.view;
-  };
-
-  /* Both sides of a divided map: what each is called, shows and is coloured by. */
-  app.sidesShown = function () {
-    var state = app.state, right = app.rightSide(), against = state.against, names = against ? [app.themeTitle(state.theme), app.themeTitle(right)] : app.sideNames();
-    return [
-      { words: names[0], theme: against ? state.view : state.theme, measure: state.measure },
-      { words: names[1], theme: right, measure: state.measure === "minutes" && !app.hasMinutes(right) ? "deficit" : state.measure }
-    ];
-  };
-
-  /* The other side of a divided map: the same communities, cut off left of the divider. */
-  function drawCompared() {
-    var sides = app.sidesShown(), theme = sides[1].theme, measure = sides[1].measure;
-    layers.compare.clearLayers();
-    // as much of either side in sight, beside the legend
-    if (app.byId("divider").hidden && app.state.compare) { app.divided = 50 + 50 * app.besideLegend()[0] / app.map.getSize().x; }
-    app.byId("divider").hidden = !app.state.compare;
-    ["left", "right"].forEach(function (side, at) {
-      var label = app.byId("side-" + side);
-      label.hidden = !app.state.compare;
-      label.textContent = sides[at].words;
-    });
-    if (!app.state.compare) { return; }
-    app.shapes.forEach(function (shape, row) {
-      var copy = L.polygon(shape.getLatLngs(), { renderer: app.compareRenderer, pane: "compare", fillOpacity: 1, interactive: false, color: app.border(theme.status[row]).color, weight: 1, fillColor: app.lookAt(theme, measure, row) });
-      layers.compare.addLayer(copy);
-    });
-    app.divide();
-  }
-
-  app.divided = 50;
-
-  /* Cuts the upper map at the divider, wherever the map has been moved. */
-  app.divide = function () {
-    if (!app.state.compare) { return; }
-    var size = app.map.getSize(), corner = app.map.containerPointToLayerPoint([0, 0]), at = size.x * app.divided / 100;
-    var left = corner.x + at, top = corner.y, right = corner.x + size.x, bottom = corner.y + size.y;
-    app.map.getPane("compare").style.clip = "rect(" + [top, right, bottom, left].map(function (one) { return Math.round(one) + "px"; }).join(",") + ")";
-    app.byId("divider").style.left = app.divided + "%";
-    app.byId("divider").setAttribute("aria-valuenow", String(Math.round(app.divided)));
-  };
 
   function outlineChosen() {
     layers.chosen.clearLayers();
@@ -324,7 +285,7 @@
     if (!app.map.getBounds().contains(bounds)) { app.map.fitBounds(bounds, { maxZoom: app.map.getZoom(), padding: [40, 40], animate: false }); }
   };
 
-  app.part("colours", ["view", "measure", "compare", "against", "lang"], function () { recolour(); drawCompared(); });
+  app.part("colours", ["view", "measure", "compare", "against", "lang"], function () { recolour(); app.drawCompared(); });
   app.part("outline", ["community", "township", "site"], outlineChosen);
-  app.part("overlays", ["view", "theme", "measure", "community", "spot", "site", "scenario", "after", "lang"], function () { app.drawOverlays(); });
+  app.part("overlays", ["view", "theme", "measure", "community", "spot", "site", "scenario", "after", "compare", "against", "side", "lang"], function () { app.drawOverlays(); });
 }(lifecircle));

@@ -1,7 +1,7 @@
 "use strict";
 /* The legend holds every symbol that is drawn; the layers that can be laid over the map. */
 (function (app) {
-  var node = app.node, word = app.word;
+  var node = app.node, word = app.word, docked = false;
   var MARKS = ["s", "t", "p", "m", "n", "q", "c", "d", "a", "r"];
   var LAYERS = ["facilities", "gaps", "circles", "routes", "isochrones", "catchments", "proposals", "names", "streets", "water", "basemap"];
   var MEASURES = ["deficit", "people", "value", "minutes"];
@@ -107,23 +107,34 @@
     var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
     app.byId("legend-title").textContent = titleWords(theme, measure);
     if (state.compare) {
-      app.sidesShown().forEach(function (side) {
-        list.appendChild(node("li", "side-title", side.words + (side.measure === measure && !state.against ? "" : word("map.colon") + titleWords(side.theme, side.measure))));
-        areaLines(list, side.theme, side.measure);
+      app.halves(app.map.getSize()).forEach(function (half) {
+        var own = node("ul"), part = node("li", "side-part");
+        own.appendChild(node("li", "side-title", half.words + (half.measure === measure && !state.against ? "" : word("map.colon") + titleWords(half.theme, half.measure))));
+        areaLines(own, half.theme, half.measure);
+        halfLines(half, own);
+        part.appendChild(own);
+        list.appendChild(part);
       });
     } else { areaLines(list, theme, measure); }
-    drawPoints(theme, app.empty(app.byId("point-legend")));
+    drawPoints();
     app.byId("map-caption").textContent = app.themeTitle(theme);
+    if (state.compare || docked) { app.makeRoom(); }
+    docked = state.compare;
   }
 
-  /* Facilities, marks of those judged one by one, sites, and every kind of line or area laid over the map. */
-  function drawPoints(theme, list) {
-    var shown = function (name) { return app.map.hasLayer(app.layers[name]); };
+  function shown(name) { return app.map.hasLayer(app.layers[name]); }
+
+  /* What one half has of its own: facilities, marks of those judged one by one, sites. */
+  function halfLines(half, list) {
+    var theme = half.theme;
+    app.areaLines(theme).forEach(function (one) { line(list, swatch(app.plainFill(one.mark), app.border(one.mark)), one.words, app.number(one.count)); });
     if (shown("facilities")) {
-      var marks = app.marksShown(theme), judged = app.judgedServices(theme), services = app.shownServices().filter(function (one) { return app.data.facilities[one]; });
-      if (app.crowded() && !judged.length) { line(list, dot("#9aa4ac"), word("map.zoom-for-facilities", { n: app.number(services.length) })); }
-      else { app.shownServices().forEach(function (service, place) {
-        if (!app.data.facilities[service] || judged.indexOf(service) >= 0) { return; }
+      var marks = app.marksShown(theme), judged = app.judgedServices(theme), services = app.shownServices(half.rule).filter(function (one) { return app.data.facilities[one]; });
+      if (app.crowded(half.rule) && !judged.length) { line(list, dot("#9aa4ac"), word("map.zoom-for-facilities", { n: app.number(services.length) })); }
+      else { app.shownServices(half.rule).forEach(function (service, place) {
+        if (judged.indexOf(service) >= 0) { return; }
+        if (app.isUnknownHere(service)) { line(list, app.servicePicture(place, false, true), app.serviceName(service) + word("map.colon") + word("map.no-facility")); return; }
+        if (!app.data.facilities[service]) { return; }
         line(list, app.servicePicture(place, services.length > 1), app.serviceName(service), app.number(app.data.facilities[service].x.length));
       });
       if (services.some(function (service) { return judged.indexOf(service) < 0 && app.data.facilities[service].closed.length; })) { line(list, app.servicePicture(0, false, true), word("map.legend.not-public")); } }
@@ -132,6 +143,12 @@
       });
     }
     if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
+  }
+
+  /* Every symbol, line and area laid over the map; of a divided one those that both sides have. */
+  function drawPoints() {
+    var list = app.empty(app.byId("point-legend")), theme = app.told();
+    if (!app.state.compare) { halfLines(app.halves(app.map.getSize())[0], list); }
     if (app.state.site !== null) {
       line(list, app.pinPicture(app.pinName(app.data.proposals.sites[app.state.site]), true), word("map.site-chosen"));
       if (app.gainersOf(app.data.proposals.sites[app.state.site]).length) { line(list, stroked("#000000", 2), word("map.legend.gainers")); }
@@ -177,10 +194,10 @@
   function hasContent(name) {
     var all = app.data;
     if (name === "circles") { return Boolean(all.circles.shape); }
-    if (name === "proposals") { return app.sitesOf(app.state.theme).length > 0; }
+    if (name === "proposals") { return app.sitesOf(app.state.theme).length > 0 || Boolean(app.state.against && app.sitesOf(app.state.against).length); }
     if (name === "water") { return all.water.areas.length + all.water.lines.length > 0; }
     if (["facilities", "gaps", "routes", "isochrones", "catchments"].indexOf(name) < 0) { return true; }
-    return app.shownServices().some(function (service) { return all[name][service]; });
+    return app.shownServices(app.toldRule()).some(function (service) { return all[name][service]; });
   }
 
   function drawLayers() {
@@ -203,7 +220,7 @@
     });
   }
 
-  app.legendAgain = function () { drawPoints(app.state.view, app.empty(app.byId("point-legend"))); };
+  app.legendAgain = drawPoints;
 
   app.wireLegend = function () {
     app.map.on("zoomend", function () { drawLegend(app.state); });
@@ -211,6 +228,6 @@
   };
 
   app.part("measures", ["lang", "theme", "measure", "scenario", "after"], drawMeasures);
-  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "site", "scenario", "after", "open", "tab", "compare", "against"], drawLegend);
-  app.part("layers", ["lang", "theme"], drawLayers);
+  app.part("legend", ["lang", "view", "measure", "community", "township", "spot", "site", "scenario", "after", "open", "tab", "compare", "against", "side"], drawLegend);
+  app.part("layers", ["lang", "theme", "against", "side"], drawLayers);
 }(lifecircle));

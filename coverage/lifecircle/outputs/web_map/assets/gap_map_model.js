@@ -30,6 +30,14 @@
     return judged.length ? judged : app.rule(theme).services || [];
   };
 
+  /** Whether the data hold no facility of a service at all, nor of any that stands in for it. @param {string} service */
+  app.isUnknownHere = function (service) {
+    return service.split("|").every(function (one) { var layer = app.data.facilities[one]; return app.data.services[one] !== undefined && (!layer || !layer.x.length); });
+  };
+
+  /** Services of a rule of which the data hold no facility. @param {Theme} theme */
+  app.emptyServices = function (theme) { return app.servicesOf(theme).filter(app.isUnknownHere); };
+
   app.targetOf = function (theme, row) { return Array.isArray(theme.target) ? theme.target[row] : theme.target; };
 
   app.at = function (values, row) { return values && values.length ? values[row] : null; };

@@ -12,18 +12,23 @@
 
   app.clicked = function (latlng, row) {
     var spot = app.spotAt(latlng);
-    if (spot) { app.choose({ facility: { service: spot.service, row: spot.row }, tab: "place" }); return; }
+    var side = app.sideAt(latlng);
+    if (spot) { app.choose({ facility: { service: spot.service, row: spot.row }, tab: "place", side: side }); return; }
     var place = app.hasNetwork() ? [Math.round(latlng.lat * 1e5) / 1e5, Math.round(latlng.lng * 1e5) / 1e5] : null;
-    if (row !== null) { app.choose({ community: row, spot: place, tab: "place" }); } else if (place) { app.choose({ spot: place }); }
+    if (row !== null) { app.choose({ community: row, spot: place, tab: "place", side: side }); } else if (place) { app.choose({ spot: place }); }
   };
 
   /* A short label that follows the pointer from community to community. */
-  app.hinted = function (row, shape) {
-    var theme = app.state.view, mark = theme.status[row], content = app.node("span");
+  app.hinted = function (row, shape, pointed) {
+    var latlng = pointed || app.placeOfRow(row), half = app.halfAt(latlng), theme = half.theme, mark = theme.status[row], content = app.node("span");
     content.appendChild(app.node("strong", "", app.communityName(row)));
     content.appendChild(app.node("br"));
-    var change = app.changeAt(app.state.theme, row), amount = app.isShort(mark) ? app.word("map.colon") + app.gapWords(theme, row) : "";
+    var change = app.state.after ? app.changeAt(half.rule, row) : null, amount = app.isShort(mark) ? app.word("map.colon") + app.gapWords(theme, row) : "";
     content.appendChild(app.node("span", "", !theme.level ? app.judgedWords(app.judgedLevel(theme)) : (change ? app.turnWords(change.before, change.after) : app.statusWords(mark)) + amount));
+    app.areasAt(theme, latlng).forEach(function (words) {
+      content.appendChild(app.node("br"));
+      content.appendChild(app.node("span", "", words));
+    });
     shape.unbindTooltip();
     shape.bindTooltip(content, { sticky: true }).openTooltip();
     app.markRow(row);
@@ -37,26 +42,6 @@
     glimpsed = row === null ? [] : typeof row === "number" ? [L.polygon(app.shapes[row].getLatLngs(), { pane: "chosen", fill: false, color: "#e0a100", weight: 4, interactive: false })] : app.frameOf(row);
     glimpsed.forEach(function (shape) { shape.addTo(app.map); });
   };
-
-  function wireDivider() {
-    var divider = app.byId("divider");
-    function to(x) {
-      var frame = app.byId("gap_map").getBoundingClientRect();
-      app.divided = Math.max(0, Math.min(100, 100 * (x - frame.left) / frame.width));
-      app.divide();
-    }
-    divider.addEventListener("pointerdown", function (event) {
-      divider.setPointerCapture(event.pointerId);
-      divider.onpointermove = function (moved) { to(moved.clientX); };
-      divider.onpointerup = function () { divider.onpointermove = null; };
-    });
-    divider.addEventListener("keydown", function (event) {
-      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") { return; }
-      app.divided = Math.max(0, Math.min(100, app.divided + (event.key === "ArrowLeft" ? -5 : 5)));
-      app.divide();
-      event.preventDefault();
-    });
-  }
 
   app.start = function (map) {
     app.data = app.read();
@@ -75,7 +60,7 @@
     map.invalidateSize({ animate: false, pan: false });
     var narrow = window.matchMedia("(max-width: 760px)").matches;
     /* What is fitted into the map leaves room for the legend, which is folded on a narrow screen. */
-    app.besideLegend = function () { return [narrow || !app.byId("key").hasAttribute("open") ? 4 : Math.min(app.state.lang === "zh" ? 230 : 258, map.getSize().x * 0.39), 4]; };
+    app.besideLegend = function () { return [narrow || app.state.compare || !app.byId("key").hasAttribute("open") ? 4 : Math.min(app.state.lang === "zh" ? 230 : 258, map.getSize().x * 0.39), 4]; };
     app.showAll = function () { map.fitBounds(bounds, { animate: false, paddingTopLeft: app.besideLegend(), paddingBottomRight: [4, 4] }); };
     app.seesAll = function () { return map.getBounds().contains(bounds); };
     app.showAll();
@@ -83,7 +68,7 @@
     L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
     var first = ["facilities", "names", "circles", "walk", "proposals"].concat(app.layers.basemap ? ["basemap"] : ["water", "streets"]);
     first.forEach(function (name) { map.addLayer(app.layers[name]); });
-    [app.wireRules, app.wireLegend, app.wireScenario, app.wireSearch, app.wireTable, app.wireExport, app.wirePrint, wireDivider].forEach(function (wire) { wire(); });
+    [app.wireRules, app.wireLegend, app.wireScenario, app.wireSearch, app.wireTable, app.wireExport, app.wirePrint, app.wireSides].forEach(function (wire) { wire(); });
     if (narrow) { app.byId("key").removeAttribute("open"); }
     map.on("click", function (event) { app.clicked(event.latlng, null); });
     document.addEventListener("keydown", function (event) {

@@ -20,31 +20,34 @@
   }
 
   /**
-   * Where the pins of the rule shown stand at this zoom: [{site, number, place, off, box}], `off` in pixels from the
-   * place itself, `box` what the pin covers of the map. The first in order keeps its place.
+   * Where the pins of the rule shown, or of two on their sides, stand at this zoom: [{site, rule, number, place, off,
+   * box}], `off` in pixels from the place itself, `box` what the pin covers of the map. The first keeps its place.
    */
   app.pinPlaces = function (map) {
-    var wide = coarse() ? FINGER : WIDE, high = coarse() ? FINGER : HIGH, taken = [], all = spots();
-    return app.sitesOf(app.state.theme).map(function (site) {
-      var place = app.place(site.x, site.y, app.data.origin), at = map.latLngToContainerPoint(place);
+    var wide = coarse() ? FINGER : WIDE, high = coarse() ? FINGER : HIGH, taken = [], all = spots(), halves = app.halves(map.getSize());
+    return [].concat.apply([], halves.map(function (half, side) {
+      return app.sitesOf(half.rule).map(function (site) { return { site: site, rule: half.rule, at: map.latLngToContainerPoint(app.place(site.x, site.y, app.data.origin)) }; })
+        .filter(function (one) { return halves.length < 2 || (one.at.x >= half.from) === (side === 1); });
+    })).map(function (one) {
+      var site = one.site, at = one.at, place = app.place(site.x, site.y, app.data.origin);
       function boxAt(off) { return [at.x + off[0] - wide / 2, at.y + off[1] - high, at.x + off[0] + wide / 2, at.y + off[1]]; }
       var off = all.find(function (one) { return taken.every(function (other) { return apart(boxAt(one), other); }); }) || [0, 0];
       taken.push(boxAt(off));
-      return { site: site, number: app.data.proposals.sites.indexOf(site), place: place, off: off, box: boxAt(off) };
+      return { site: site, rule: one.rule, number: app.data.proposals.sites.indexOf(site), place: place, off: off, box: boxAt(off) };
     });
   };
 
-  /* What a pin is called: its rank, after the letter of its service where a rule has sites of several. */
-  app.pinName = function (site) {
-    var several = app.sitesOf(app.state.theme).some(function (other) { return other.service !== site.service; });
-    return (several ? app.siteLetter(site.service) : "") + String(site.rank);
+  /** What a pin is called: its rank, after the letter of its service where a rule has sites of several. @param {Theme} [rule] that told where none is named */
+  app.pinName = function (site, rule) {
+    var of = rule || app.toldRule(), several = app.sitesOf(of).some(function (other) { return other.service !== site.service; });
+    return (several ? siteLetter(site.service, of) : "") + String(site.rank);
   };
 
-  app.siteLetter = function (service) {
-    var all = app.sitesOf(app.state.theme).map(function (site) { return site.service; }), shown = app.shownServices();
+  function siteLetter(service, rule) {
+    var all = app.sitesOf(rule).map(function (site) { return site.service; }), shown = app.shownServices(rule);
     var own = all.every(function (one) { return shown.indexOf(one) >= 0; }) ? shown : Array.from(new Set(all));
     return app.serviceLook(own.indexOf(service)).letter;
-  };
+  }
 
   app.pinPicture = function (name, chosen) {
     var picture = app.svg("svg", { width: WIDE, height: HIGH, viewBox: "0 0 30 38", "aria-hidden": "true" });
@@ -69,11 +72,11 @@
     if (!map.hasLayer(layer)) { return; }
     app.pinPlaces(map).forEach(function (pin) {
       var chosen = pin.number === app.state.site, side = coarse() ? FINGER : WIDE, tall = coarse() ? FINGER : HIGH;
-      var values = { n: app.pinName(pin.site), gain: app.siteGain(pin.site) }, words = app.word(values.gain ? "map.proposal" : "map.site", values);
+      var values = { n: app.pinName(pin.site, pin.rule), gain: app.siteGain(pin.site) }, words = app.word(values.gain ? "map.proposal" : "map.site", values);
       if (pin.off[0] || pin.off[1]) { leader(layer, map, pin); }
-      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(app.pinName(pin.site), chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
+      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(app.pinName(pin.site, pin.rule), chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
       mark.bindTooltip(app.node("span", "", words), { direction: "top", offset: [pin.off[0], pin.off[1] - 34] });
-      function take() { app.choose({ site: pin.number, tab: "place" }); }
+      function take() { app.choose({ site: pin.number, tab: "place", side: pin.rule === app.state.against ? "right" : "left" }); }
       mark.on("click", take);
       layer.addLayer(mark);
       var drawn = mark.getElement();

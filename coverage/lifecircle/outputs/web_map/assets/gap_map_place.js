@@ -18,13 +18,19 @@
     return app.data.facilities[one.service].name[one.row] || word("map.unnamed", { name: app.serviceName(one.service) });
   };
 
+  /* That the data hold no facility of some services of a rule: who lacks them lacks them for want of data, or of all. @param {Theme} theme */
+  function emptyNote(theme) {
+    var none = app.emptyServices(theme);
+    return none.length ? node("p", "note warning", word("map.no-facility-of", { name: app.list(none.map(app.serviceWords)) })) : null;
+  }
+
   function heading(words) { return node("h3", "", words); }
 
   function add(holder, parts) { parts.forEach(function (part) { if (part) { holder.appendChild(part); } }); }
 
   /* City, topic, rule, township, community: each leads back. */
   function drawCrumbs(state) {
-    var holder = app.empty(app.byId("crumbs")), theme = state.theme, trail = [];
+    var holder = app.empty(app.byId("crumbs")), theme = app.toldRule(), trail = [];
     trail.push([app.cityName(), { community: null, facility: null, township: null }]);
     trail.push([word("map.topic." + app.topicOf(theme)), { community: null, facility: null, township: null, tab: "rules" }]);
     trail.push([app.ruleTitle(theme), { community: null, facility: null, township: null }]);
@@ -49,11 +55,11 @@
     if (all.length < 2) { return null; }
     var made = node("div", "chips");
     all.forEach(function (other) {
-      var words = other.service ? app.serviceName(other.service) : word("map.verdict"), seen = app.seen(other), short = app.shortCount(seen), count = countOfUnits(seen);
+      var words = other.service ? app.serviceName(other.service) + (app.isUnknownHere(other.service) ? word("map.bracketed", { name: word("map.no-facility-short") }) : "") : word("map.verdict"), seen = app.seen(other), short = app.shortCount(seen), count = countOfUnits(seen);
       // of a service that is judged at the whole alone the units are told that it counts
       if (short && count && other.service && other.counted === count.level) { short = count.deficit; }
-      var go = app.link(words + (short ? " " + app.number(short, 0) : ""), function () { app.choose({ theme: other }); }, "chip");
-      go.setAttribute("aria-pressed", String(other.index === app.state.theme.index));
+      var go = app.link(words + (short ? " " + app.number(short, 0) : ""), function () { app.choose(app.state.side === "right" ? { against: other } : { theme: other }); }, "chip");
+      go.setAttribute("aria-pressed", String(other.index === app.toldRule().index));
       made.appendChild(go);
     });
     return made;
@@ -154,7 +160,7 @@
   }
 
   /* What the panels of single places are built of. */
-  app.panel = { add: add, badge: badge, clause: clause, criterion: criterion, heading: heading, pair: pair };
+  app.panel = { add: add, emptyNote: emptyNote, badge: badge, clause: clause, criterion: criterion, heading: heading, pair: pair };
 
   /* What stands over the communities that fall short: nobody knows which lacks most where figures are missing. */
   function worstWords(theme) {
@@ -163,6 +169,7 @@
 
   function communityList(rows, theme, limit) {
     var list = node("ol", "worst");
+    list.dataset.all = String(rows.length);
     rows.slice(0, limit).forEach(function (row) {
       var item = node("li"), people = app.at(theme.people, row);
       item.appendChild(app.link(app.communityName(row), function () { app.choose({ community: row, fly: true, tab: "place" }); }));
@@ -190,7 +197,7 @@
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     if (app.unitsLine(theme) || app.judgedLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme) || app.judgedLine(theme))); }
-    add(holder, [peopleLine(theme, short), targetLine(theme), criterion(theme), unsure(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
+    add(holder, [peopleLine(theme, short), emptyNote(theme), targetLine(theme), criterion(theme), unsure(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
       holder.appendChild(heading(worstWords(theme)));
@@ -243,7 +250,7 @@
         if (finding) { found.push([theme, finding]); }
       });
     });
-    function weight(entry) { return (entry[0] === app.state.view ? 0 : 20) + "stpdmnqrac".indexOf(entry[1].status); }
+    function weight(entry) { return (entry[0] === app.told() ? 0 : 20) + "stpdmnqrac".indexOf(entry[1].status); }
     found.sort(function (a, b) { return weight(a) - weight(b); });
     return found.map(function (entry) { return facilityRule(entry[0], entry[1]); });
   }
@@ -265,14 +272,15 @@
   function draw(state) {
     var holder = app.empty(app.byId("place"));
     app.byId("part-place").scrollTop = 0;
+    add(holder, [app.sideTold()]);
     if (state.facility) { facilityView(holder, state.facility.service, state.facility.row); return; }
-    if (state.community !== null) { app.communityView(holder, state.theme, state.community); return; }
+    if (state.community !== null) { app.communityView(holder, app.toldRule(), state.community); return; }
     if (state.site !== null) { app.siteView(holder, state.site); return; }
-    if (state.township !== null) { townshipView(holder, state.view, state.township); return; }
+    if (state.township !== null) { townshipView(holder, app.told(), state.township); return; }
     add(holder, [app.walkBlock()]);
-    cityView(holder, state.view);
+    cityView(holder, app.told());
   }
 
-  app.part("crumbs", ["lang", "theme", "community", "township", "facility", "site"], drawCrumbs);
-  app.part("place", ["lang", "theme", "view", "community", "township", "facility", "spot", "site", "scenario", "after"], draw);
+  app.part("crumbs", ["lang", "theme", "against", "side", "community", "township", "facility", "site"], drawCrumbs);
+  app.part("place", ["lang", "theme", "view", "community", "township", "facility", "spot", "site", "scenario", "after", "compare", "against", "side"], draw);
 }(lifecircle));

@@ -10,7 +10,8 @@
   /* Whether any unit came to one of some marks: an area above communities, or a facility. */
   function any(theme, is) { return theme.verdicts.some(function (one) { return is(one.status); }) || (theme.facilities.status || "").split("").some(is); }
 
-  function judged(theme) { return app.shortCount(theme) + app.metCount(theme) > 0 || any(theme, function (mark) { return app.isShort(mark) || app.isMet(mark); }); }
+  /** Whether anything came to a verdict under a rule. @param {Theme} theme */
+  app.isJudged = function (theme) { return app.shortCount(theme) + app.metCount(theme) > 0 || any(theme, function (mark) { return app.isShort(mark) || app.isMet(mark); }); };
 
   function fits(theme) {
     if (!sought) { return true; }
@@ -23,7 +24,7 @@
     var short = app.shortCount(theme), wide = any(theme, app.isShort);
     if (short) { return word("map.n-short", { n: app.number(short) }); }
     if (wide) { return word("status.short"); }
-    return judged(theme) ? word("status.met") : "";
+    return app.isJudged(theme) ? word("status.met") : "";
   }
 
   function line(theme, state) {
@@ -39,7 +40,7 @@
   function topicBlock(topic, own, state) {
     var made = node("details", "topic"), list = node("ul"), quiet = [], bad = 0;
     own.forEach(function (theme) {
-      if (!judged(theme)) { quiet.push(theme); return; }
+      if (!app.isJudged(theme)) { quiet.push(theme); return; }
       if (tally(theme) !== word("status.met")) { bad += 1; }
       list.appendChild(line(theme, state));
     });

@@ -171,14 +171,27 @@
     return made;
   }
 
-  /* Another rule beside the one shown, the headline targets first; the map is divided between the two. */
+  /* Another rule beside the one shown: the headline targets first, then topic by topic; the map is divided between the two. */
   function fillAgainst(state) {
-    var select = app.empty(app.byId("against-select")), drawn = app.data.themes.filter(function (theme) { return theme.level && app.verdictOf(theme) === theme && !app.sameRule(theme, state.theme); });
-    var first = app.data.headlines.map(function (one) { return one.theme; });
-    app.byId("against-section").hidden = !drawn.length;
+    var select = app.empty(app.byId("against-select")), told = app.data.headlines.map(function (one) { return app.data.themes[one.theme]; });
+    var first = told.filter(function (theme, at) { return told.findIndex(function (other) { return app.sameRule(other, theme); }) === at; });
+    var all = app.data.themes.filter(function (theme) { return app.verdictOf(theme) === theme && (theme.level || app.isJudged(theme)) && !first.some(function (one) { return app.sameRule(one, theme); }); });
+    app.byId("against-section").hidden = first.concat(all).length < 2;
     select.appendChild(app.option("", word("map.against-none"), !state.against));
-    drawn.sort(function (a, b) { return Number(first.indexOf(b.index) >= 0) - Number(first.indexOf(a.index) >= 0) || a.index - b.index; });
-    drawn.forEach(function (theme) { select.appendChild(app.option(String(theme.index), app.themeTitle(theme), state.against === theme)); });
+    addGroup(select, word("map.headline-group"), first, state);
+    app.data.topics.forEach(function (topic) { addGroup(select, word("map.topic." + topic), all.filter(function (theme) { return app.topicOf(theme) === topic; }), state); });
+  }
+
+  /* One topic of the list to choose from; the rule of the left side stands in it, but is no choice. */
+  function addGroup(select, words, themes, state) {
+    var group = node("optgroup");
+    group.label = words;
+    themes.forEach(function (theme) {
+      var same = app.sameRule(theme, state.theme), option = app.option(String(theme.index), app.ruleTitle(theme) + (same ? word("map.bracketed", { name: word("map.side.left") }) : ""), Boolean(state.against) && app.sameRule(state.against, theme));
+      option.disabled = same;
+      group.appendChild(option);
+    });
+    if (themes.length) { select.appendChild(group); }
   }
 
   app.part("against", ["lang", "theme", "against"], fillAgainst);
@@ -216,15 +229,22 @@
     return rows.filter(function (one) { return one.after !== theme.status[one.row]; }).map(function (one) { return { row: one.row, met: app.isMet(one.after) }; });
   }
 
+  /* Communities whose verdict the scenario turns, each under the rule of its half of the map. */
+  function turnsShown() {
+    return [].concat.apply([], app.halves(app.map.getSize()).map(function (half) {
+      return turningRows(half.rule).filter(function (turn) { return app.halfAt(app.placeOfRow(turn.row)).from === half.from; });
+    }));
+  }
+
   /* Which frames are drawn, for the legend: of those that turn met, and of the others. */
-  app.turnsDrawn = function () { return turningRows(app.state.theme).map(function (turn) { return turn.met; }); };
+  app.turnsDrawn = function () { return turnsShown().map(function (turn) { return turn.met; }); };
 
   /* Facilities and streets of the scenario chosen, and a frame around every community whose status turns. */
   app.drawScenario = function (layer) {
     layer.clearLayers();
-    var scenario = app.scenario(), theme = app.state.theme;
+    var scenario = app.scenario();
     if (!scenario) { return; }
-    turningRows(theme).forEach(function (turn) {
+    turnsShown().forEach(function (turn) {
       layer.addLayer(L.polygon(app.shapes[turn.row].getLatLngs(), { pane: "outline", fill: false, color: "#111111", weight: 2.6, dashArray: turn.met ? null : "2 5", interactive: false }));
     });
     Object.keys(scenario.streets).forEach(function (kind) {

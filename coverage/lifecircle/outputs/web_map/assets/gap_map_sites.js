@@ -44,6 +44,7 @@
   /* The sites of one service in their order, each leading to its place. */
   function siteList(sites) {
     var list = node("ol", "sites");
+    list.dataset.all = String(sites.length);
     sites.forEach(function (site) {
       var item = node("li");
       var go = app.link(app.siteWords(site), function () { app.choose({ site: app.data.proposals.sites.indexOf(site), fly: true, tab: "place" }); });
@@ -95,7 +96,7 @@
   app.siteView = function (holder, number) {
     var site = app.data.proposals.sites[number], row = app.data.communities.code.indexOf(site.code), place = app.sitePlace(number), list = node("dl", "figures"), gains = node("ul", "shortfalls");
     holder.appendChild(node("h2", "", word("map.site", { n: app.pinName(site) }) + word("map.colon") + app.siteWords(site)));
-    holder.appendChild(node("p", "note", app.serviceName(site.service) + " · " + app.ruleTitle(app.state.theme)));
+    holder.appendChild(node("p", "note", app.serviceName(site.service) + " · " + app.ruleTitle(app.toldRule())));
     if (app.siteGain(site)) { holder.appendChild(node("p", "people", app.sentence(app.siteGain(site)))); }
     if (row >= 0) {
       pair(list, word("map.column.name"), app.link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));

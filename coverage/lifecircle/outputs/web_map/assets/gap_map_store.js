@@ -2,9 +2,9 @@
 /* The page's state in one place: parts say what they show of it, and are drawn anew when that changes. */
 (function (app) {
   var MEASURES = ["deficit", "people", "value", "minutes"], REMEMBERED = "lifecircle-language", PLACES = ["community", "facility", "township", "spot"];
-  var parts = [];
+  var parts = [], told = null;
 
-  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, site: null, tab: "answer", compare: false, against: null, sort: "deficit", down: true, show: "short", sure: "any", least: 0, only: null, open: false };
+  app.state = { lang: "zh", theme: null, view: null, measure: "deficit", scenario: null, after: false, community: null, facility: null, township: null, spot: null, site: null, tab: "answer", compare: false, against: null, side: "left", sort: "deficit", down: true, show: "short", sure: "any", least: 0, only: null, open: false };
 
   /**
    * A part of the page: drawn once at the start, and whenever one of the keys it shows has changed.
@@ -19,6 +19,12 @@
     parts.forEach(function (part) { if (names.indexOf(part.name) >= 0) { part.draw(app.state); } });
   };
 
+  /* The rule whose figures panel and table tell: that of the left side, of two the one whose side was chosen. */
+  app.toldRule = function () { return app.state.side === "right" && app.state.against ? app.state.against : app.state.theme; };
+
+  /* The same as the map shows it: as things are, or under the scenario chosen. */
+  app.told = function () { return told || app.seen(app.toldRule()); };
+
   /** @param {State} state */
   function settled(state) {
     if (state.measure === "minutes" && !app.hasMinutes(state.theme)) { state.measure = "deficit"; }
@@ -26,8 +32,10 @@
     if (state.against === state.theme) { state.against = null; }
     if (!state.after && !state.against) { state.compare = false; }
     if (!state.compare) { state.against = null; }
-    if (state.site !== null && app.sitesOf(state.theme).indexOf(app.data.proposals.sites[state.site]) < 0) { state.site = null; }
+    if (!state.against) { state.side = "left"; }
+    if (state.site !== null && app.sitesOf(app.toldRule()).indexOf(app.data.proposals.sites[state.site]) < 0) { state.site = null; }
     state.view = app.seen(state.theme);
+    told = app.seen(app.toldRule());
   }
 
   /* Change any part of the state; `fly` brings the place chosen into view, `all` draws every part, `redraw`
@@ -35,6 +43,8 @@
   app.choose = function (change) {
     var began = performance.now(), state = app.state, before = Object.assign({}, state);
     Object.keys(change).forEach(function (key) { if (key in state && change[key] !== undefined) { state[key] = change[key]; } });
+    // a rule chosen anywhere is the left side's
+    if (change.theme && change.side === undefined) { state.side = "left"; }
     if (change.community !== undefined && change.community !== null) {
       state.facility = null;
       state.township = app.data.communities.township[change.community];
@@ -84,6 +94,7 @@
     var against = data.themes.find(function (one) { return app.keyOf(one) === asked.get("against") && one.level; });
     found.against = against || null;
     found.compare = Boolean(against);
+    found.side = against && asked.get("figures") === "right" ? "right" : "left";
     found.measure = MEASURES.indexOf(asked.get("colour")) < 0 ? "deficit" : asked.get("colour");
     found.scenario = scenario < 0 ? null : scenario;
     found.after = scenario >= 0 && asked.get("side") !== "before";
@@ -151,6 +162,7 @@
     if (state.spot) { asked.set("spot", state.spot.join(",")); }
     if (state.site !== null) { asked.set("site", app.siteKey(app.data.proposals.sites[state.site])); }
     if (state.against) { asked.set("against", app.keyOf(state.against)); }
+    if (state.side === "right") { asked.set("figures", "right"); }
     // always told: who opens the address may remember another language
     asked.set("lang", state.lang);
     if (state.tab !== "answer") { asked.set("panel", state.tab); }

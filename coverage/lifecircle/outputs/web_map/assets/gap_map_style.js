@@ -116,6 +116,9 @@
     return mark === "p" || mark === "q" ? pattern("light", colour) : colour;
   };
 
+  /* The colour alone of a mark without a figure, where no pattern can be drawn. */
+  app.plainFill = function (mark) { return app.isShort(mark) ? MISSING[2] : OWN[mark]; };
+
   app.border = function (mark) { return BORDERS[mark]; };
 
   var SERVICE_COLOURS = ["#0b3c5d", "#8c2d6f", "#1b7837", "#5e3c99", "#00707a", "#a50f15", "#4d4d4d", "#3f5f00"];

@@ -8,9 +8,9 @@
   var lines = new Map();
 
   /* What a row of the table tells of: a community by its number, or another unit that the rule judges. */
-  function statusOf(row) { return typeof row === "number" ? app.state.view.status[row] : row.status; }
+  function statusOf(row) { return typeof row === "number" ? app.told().status[row] : row.status; }
 
-  function peopleOf(row) { return typeof row === "number" ? app.at(app.state.view.people, row) : row.people; }
+  function peopleOf(row) { return typeof row === "number" ? app.at(app.told().people, row) : row.people; }
 
   function townshipOf(row) { return typeof row === "number" ? app.data.communities.township[row] : row.township; }
 
@@ -21,7 +21,7 @@
   }
 
   function valueOf(column, row) {
-    var all = app.data.communities, theme = app.state.view, own = typeof row === "number";
+    var all = app.data.communities, theme = app.told(), own = typeof row === "number";
     return {
       name: function () { return own ? app.communityName(row) : row.name; },
       township: function () { return app.townshipName(townshipOf(row)); },
@@ -34,7 +34,7 @@
     }[column]();
   }
 
-  function unitOf(column, row) { return column === "deficit" ? row.deficit_unit || app.state.view.deficit_unit : column === "value" ? row.unit || app.state.view.unit : ""; }
+  function unitOf(column, row) { return column === "deficit" ? row.deficit_unit || app.told().deficit_unit : column === "value" ? row.unit || app.told().unit : ""; }
 
   function cellWords(column, row) {
     var value = valueOf(column, row);
@@ -48,7 +48,7 @@
 
   /** Rows of the table in the order shown. @param {State} state */
   app.tableRows = function (state) {
-    var all = app.judgedUnits(state.view) || app.data.communities.code.map(function (ignored, row) { return row; }), sign = state.down ? -1 : 1;
+    var all = app.judgedUnits(app.told()) || app.data.communities.code.map(function (ignored, row) { return row; }), sign = state.down ? -1 : 1;
     return all.filter(function (row) { return show(state, row); }).sort(function (a, b) {
       var x = valueOf(state.sort, a), y = valueOf(state.sort, b), tie = typeof a === "number" ? a - b : 0;
       if (app.unknown(x) || app.unknown(y)) { return Number(app.unknown(x)) - Number(app.unknown(y)) || tie; }
@@ -57,15 +57,15 @@
   };
 
   function columns() {
-    var units = app.judgedUnits(app.state.view);
+    var units = app.judgedUnits(app.told());
     if (units) { return COLUMNS.filter(function (column) { return column !== "minutes" && column !== "residents" && (column !== "township" || units.some(function (unit) { return unit.township >= 0 && unit.level !== "township"; })); }); }
-    return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.state.theme)) && (column !== "township" || app.data.townships.length) && (app.knowsResidents() || (column !== "people" && column !== "residents")); });
+    return COLUMNS.filter(function (column) { return (column !== "minutes" || app.hasMinutes(app.toldRule())) && (column !== "township" || app.data.townships.length) && (app.knowsResidents() || (column !== "people" && column !== "residents")); });
   }
 
   /* The heading of a column; units that are no communities are named by their level. */
   function columnWords(column) {
-    var level = app.judgedLevel(app.state.view), services = app.judgedServices(app.state.view);
-    if (column === "name" && services.length && app.state.view.facilities.level === level) { return app.list(services.map(app.serviceName)); }
+    var level = app.judgedLevel(app.told()), services = app.judgedServices(app.told());
+    if (column === "name" && services.length && app.told().facilities.level === level) { return app.list(services.map(app.serviceName)); }
     if (column === "name" && (level === "city" || level === "province")) { return word("map.whole-city"); }
     return column === "name" && level !== "community" ? app.sentence(word("status." + level)) : word("map.column." + column, { mode: app.modeWords() });
   }
@@ -205,7 +205,7 @@
   /** @param {State} state */
   function drawFilters(state) {
     var holder = app.empty(app.byId("table-filters"));
-    holder.appendChild(filter("status", word("map.filter-status"), SHOWN.map(function (one) { return [one, word(one === "all" && app.judgedUnits(state.view) ? "map.show.all-units" : "map.show." + one)]; }), state.show, function (one) { app.choose({ show: one }); }));
+    holder.appendChild(filter("status", word("map.filter-status"), SHOWN.map(function (one) { return [one, word(one === "all" && app.judgedUnits(app.told()) ? "map.show.all-units" : "map.show." + one)]; }), state.show, function (one) { app.choose({ show: one }); }));
     holder.appendChild(filter("certainty", word("map.filter-certainty"), Object.keys(SURE).map(function (one) { return [one, one === "any" ? word("map.any-certainty") : app.sentence(word("status." + one))]; }), state.sure, function (one) { app.choose({ sure: one }); }));
     if (app.data.townships.length) {
       var all = [["", word("map.all-townships")]].concat(app.data.townships.map(function (one, at) { return [String(at), one.name]; }));
@@ -220,7 +220,7 @@
   function draw(state) {
     rows = app.tableRows(state);
     var open = state.open || state.tab === "table", toggle = app.byId("table-toggle");
-    toggle.textContent = (state.open ? "▾ " : "▴ ") + (app.judgedUnits(state.view) ? word("map.table-of-units", { n: app.number(rows.length), name: app.judgedWords(app.judgedLevel(state.view)) }) : word("map.table-of", { n: app.number(rows.length) }));
+    toggle.textContent = (state.open ? "▾ " : "▴ ") + (app.judgedUnits(app.told()) ? word("map.table-of-units", { n: app.number(rows.length), name: app.judgedWords(app.judgedLevel(app.told())) }) : word("map.table-of", { n: app.number(rows.length) })) + (state.against ? " · " + app.ruleTitle(app.toldRule()) : "");
     toggle.setAttribute("aria-expanded", String(open));
     document.body.classList.toggle("table-open", state.open);
     app.byId("table-body").hidden = !open;
@@ -239,8 +239,14 @@
     bringRow(state);
   }
 
+  /* Whether figures of a column are in several units: what a clause joins by "or" may decide side by side. */
+  function isMixed(column) {
+    var units = column === "value" ? app.judgedUnits(app.told()) || [] : [];
+    return units.some(function (unit) { return unit.unit !== units[0].unit; });
+  }
+
   function csvHead(column) {
-    var first = (app.judgedUnits(app.state.view) || [])[0] || {}, unit = { deficit: unitOf("deficit", first), value: unitOf("value", first) }[column];
+    var first = (app.judgedUnits(app.told()) || [])[0] || {}, unit = isMixed(column) ? "" : { deficit: unitOf("deficit", first), value: unitOf("value", first) }[column];
     if (column === "code" || PLACE.indexOf(column) >= 0) { return word("map.column." + column); }
     return columnWords(column) + (unit ? word("map.bracketed", { name: unit === "share" ? "%" : word("status.unit." + unit) }) : "");
   }
@@ -255,7 +261,7 @@
     if (PLACE.indexOf(column) >= 0) { return placeCell(row, PLACE.indexOf(column)); }
     if (column === "code") { return typeof row === "number" ? app.data.communities.code[row] : row.code; }
     var value = valueOf(column, row), unit = { deficit: unitOf(column, row), value: unitOf(column, row), minutes: "min" }[column] || "persons";
-    if (column === "status" || column === "name" || column === "township") { return cellWords(column, row); }
+    if (column === "status" || column === "name" || column === "township" || isMixed(column)) { return cellWords(column, row); }
     return app.unknown(value) || !isFinite(value) ? "" : app.roundedFigure(value, unit);
   }
 
@@ -282,6 +288,6 @@
     });
   };
 
-  app.part("table", ["lang", "view", "theme", "sort", "down", "show", "sure", "least", "only", "open", "tab"], draw);
+  app.part("table", ["lang", "view", "theme", "compare", "against", "side", "sort", "down", "show", "sure", "least", "only", "open", "tab"], draw);
   app.part("table-row", ["community", "facility", "township", "open", "tab"], drawChosen);
 }(lifecircle));

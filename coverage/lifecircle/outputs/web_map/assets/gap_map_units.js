@@ -36,8 +36,9 @@
     return item;
   }
 
-  function unitList(theme, units) {
+  function unitList(theme, units, all) {
     var list = node("ol", "worst");
+    list.dataset.all = String(all);
     units.forEach(function (unit) { list.appendChild(unitItem(theme, unit)); });
     return list;
   }
@@ -48,11 +49,11 @@
     // a scenario tells how many fall short under it, not which
     if (!short.length || (app.scenario() && app.state.after)) { return null; }
     made.appendChild(node("h3", "", word("map.units-short-list")));
-    made.appendChild(unitList(theme, short.slice(0, FEW)));
+    made.appendChild(unitList(theme, short.slice(0, FEW), short.length));
     if (short.length > FEW) {
       var folded = node("details");
       folded.appendChild(node("summary", "", word("map.more-gaps", { n: app.number(short.length - FEW) })));
-      folded.appendChild(unitList(theme, short.slice(FEW)));
+      folded.appendChild(unitList(theme, short.slice(FEW), short.length - FEW));
       made.appendChild(folded);
     }
     return made;
