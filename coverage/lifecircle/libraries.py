@@ -3,7 +3,7 @@
 There are two boundaries. `library_faults` stands around a parser of foreign bytes, which raises whatever
 it pleases. `faults_of_libraries` stands around whatever else is done with a file, around every stage of a job
 and around every command: only the libraries' own errors, the system's and want of memory are turned there, so
-that a fault of the program stays one.
+that a fault of the program stays one, with a note of what was being done.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Final, Protocol, TypeVar
 from lifecircle.errors import Fault, InputError, LifecircleError
 from lifecircle.folders import is_full
 from lifecircle.messages import Words
+from lifecircle.program_faults import note_work
 
 __all__ = ["closed_at_the_end", "fault_of_library", "faults_of_libraries", "library_faults"]
 
@@ -133,6 +134,8 @@ def faults_of_libraries(file: object = "", *, stage: str | Words = "") -> Iterat
     except Exception as error:
         fault = fault_of_library(error, file=file, stage=stage)
         if fault is None:
+            if not isinstance(error, InputError):
+                note_work(error, file=file, stage=stage)
             raise
         _LOG.debug("%s", error, exc_info=error)
         raise InputError(fault) from error

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import json
+import pickle
 import signal
 import sys
+import tempfile
 
 import geopandas as gpd
 import pandas as pd
@@ -22,25 +25,32 @@ from shapely.errors import GEOSException
 from spoiled_town import raster
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 
-from lifecircle import stages
+from lifecircle import cli, stages
 from lifecircle.libraries import fault_of_library
+from lifecircle.messages import Words
+from lifecircle.program_faults import note_work, program_fault
 
 AWRY = "side location conflict"
 
 
+FAILS = """
+def fails(*args, **kwargs):
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.endswith(within):
+            raise error
+        frame = frame.f_back
+    return whole(*args, **kwargs)
+"""
+
+
 def failing(monkeypatch, owner, name, within, error):
-    """Have a function of a library fail, where code of a module of ours is what calls it."""
+    """Have a function of a library fail by code of its own, where a module of ours is what calls it."""
     whole = getattr(owner, name)
-
-    def fails(*args, **kwargs):
-        frame = sys._getframe(1)
-        while frame is not None:
-            if frame.f_code.co_filename.endswith(within):
-                raise error
-            frame = frame.f_back
-        return whole(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, fails)
+    module = sys.modules[getattr(owner, "__module__", owner.__name__)]
+    around = {"__name__": module.__name__, "sys": sys, "within": within, "error": error, "whole": whole}
+    exec(compile(FAILS, module.__file__, "exec"), around)  # noqa: S102  # so that its frame is the library's
+    monkeypatch.setattr(owner, name, around["fails"])
 
 
 READING = [
@@ -107,6 +117,59 @@ def test_a_library_that_fails_at_work_is_a_fault_of_the_study_and_the_stage(comm
     assert stage in fault["message"]
     assert AWRY in fault["message"]
     assert (town / "results" / "deficits.csv").read_text(encoding="utf-8") == "old\n"
+
+
+@pytest.fixture
+def end(monkeypatch, capsys, tmp_path):
+    """The end of a command by a fault of the program, and what it said; temporary files lie in `tmp_path`."""
+
+    def ended(*words):
+        monkeypatch.setattr(sys, "argv", ["lifecircle", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        said = capsys.readouterr()
+        assert stop.value.code == 1
+        assert "Traceback" not in said.out + said.err
+        return said
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return ended
+
+
+def test_what_nobody_expected_is_told_with_its_file_and_kept_to_be_sent_in(
+    town, monkeypatch, tmp_path, old_results, end
+):
+    """Of a library too: it was ours to hand over what it can work with."""
+    failing(monkeypatch, pd.Series, "astype", "sources/ledgers.py", ValueError(AWRY))
+    said = end("check", town / "study.toml", "--json", "--lang", "en").out
+    [fault] = [told for line in said.splitlines() if (told := json.loads(line))["event"] == "fault"]
+    assert fault["file"].endswith("ledger.csv")
+    assert f"ValueError: {AWRY} (pandas" in fault["message"]
+    assert "< lifecircle.sources." in fault["message"]
+    [kept] = tmp_path.glob("lifecircle-*.txt")
+    assert str(kept) in fault["fix"]
+    assert kept.read_text(encoding="utf-8").count("Traceback") == 1
+    assert kept.stat().st_mode & 0o077 == 0
+    assert old_results()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", "程序自身在“lifecircle plans”时出错"), ("en", "report it with this message")],
+)
+def test_a_fault_of_the_program_that_can_be_kept_nowhere_is_told_all_the_same(monkeypatch, end, lang, words):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at all")
+    failing(monkeypatch, Table, "add_row", "cli/terminal.py", AttributeError(AWRY))
+    assert words in end("plans", "hainan-2022", "--lang", lang).err
+
+
+def test_what_was_being_done_comes_home_with_an_error():
+    error = ValueError(AWRY)
+    note_work(error, file="study.toml", stage=Words("cli.stage.circles"))
+    fault = program_fault(pickle.loads(pickle.dumps(error)))  # noqa: S301  # as a worker's error comes home
+    assert fault.file == "study.toml"
+    assert "生成各社区生活圈" in fault.render("zh")
+    assert "“Life circles of the communities”: ValueError: side location conflict" in fault.render("en")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

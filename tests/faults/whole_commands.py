@@ -95,8 +95,8 @@ def wrong(folder, before, code, said, *, codes):
         told.append("the user's own file")
     if left := sorted(path.name for path in folder.rglob(".*")):
         told.append(f"left {left[:3]}")
-    if "Traceback" in said:
-        told.append("a traceback: " + said[-300:])
+    if "Traceback" in said or "lifecircle itself failed" in said:
+        told.append("a fault of the program: " + said[-300:])
     if code not in codes:
         told.append(f"exit {code}: {said[-200:]}")
     return "; ".join(told)

@@ -202,6 +202,8 @@ def try_one(words, folder, out):
             code = 0
         except SystemExit as stop:
             code = stop.code or 0
+            if stop.__cause__ is not None:
+                traceback.print_exception(stop.__cause__)
         except BaseException:  # noqa: BLE001  # what nobody expects is what is looked for
             traceback.print_exc()
         sys.stdout.flush()

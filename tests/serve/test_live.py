@@ -9,15 +9,19 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
+from unittest.mock import Mock
 
 import pandas as pd
 import pytest
 from served import IN_REACH, Visitor
+from shapely.errors import GEOSException
 
 import lifecircle as lc
+from lifecircle.analysis.session import Session
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import edited, parsed_edit
 from lifecircle.sources.scenarios import scenario_of_rows
@@ -320,6 +324,41 @@ class _Link:
 
     def __init__(self, url):
         self.url = url
+
+
+FAILURES = [
+    (ValueError("odd"), "“lifecircle serve”: ValueError: odd"),
+    (GEOSException("side location conflict"), "the library shapely broke off at “lifecircle serve”: side"),
+    (MemoryError(), "not enough memory"),
+]
+
+
+@pytest.fixture(params=FAILURES, ids=lambda case: type(case[0]).__name__)
+def failure(request, monkeypatch, page, tmp_path):
+    """Whatever a page asks for fails; some words that say how."""
+    error, words = request.param
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(page._board.answers, "circle_around", Mock(side_effect=error))
+    monkeypatch.setattr(Session, "assess", Mock(side_effect=error))
+    monkeypatch.setattr(Session, "route", Mock(side_effect=error))
+    return words
+
+
+def test_whatever_fails_is_told_to_the_page(visitor, failure, caplog):
+    status, told = visitor.post("circle", service="pharmacy", lon=IN_REACH["lon"], lat=IN_REACH["lat"])
+    assert status == 500
+    assert failure in told["faults"][0]["en"]
+    visitor.listen()
+    visitor.post("results")
+    assert failure in visitor.next("results")["faults"][0]["en"]
+    visitor.post("suggest", sites={"service": "pharmacy", "new": 1})
+    assert failure in visitor.next("sites")["faults"][0]["en"]
+    visitor.post("edit", edit=IN_REACH)
+    [said] = visitor.next("fault")["faults"]
+    assert failure in said["en"] or "the terminal says more" in said["en"]
+    told = [record.getMessage() for record in caplog.records if failure in record.getMessage()]
+    assert len(told) == 4
+    assert not any("Traceback" in one for one in told)
 
 
 def test_ctrl_c_ends_it_cleanly(started):

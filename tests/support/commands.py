@@ -32,6 +32,8 @@ def caller(monkeypatch, capsys, said=Said):
         try:
             cli.main()
         except SystemExit as stop:
+            if isinstance(stop.__cause__, Exception):
+                raise stop.__cause__ from None  # what nobody expected
             code = stop.code or 0
         return said(code, *capsys.readouterr())
 

@@ -23,6 +23,7 @@ from lifecircle.cli.study_commands import check, compare, demo, explain, grids, 
 from lifecircle.errors import Fault, InputError, LifecircleWarning
 from lifecircle.libraries import faults_of_libraries
 from lifecircle.messages import LANGUAGES
+from lifecircle.program_faults import program_fault
 from lifecircle.stages import ask_to_end, end_if_asked
 
 __all__ = ["app", "main"]
@@ -105,7 +106,7 @@ def _log_unraisable(told: sys.UnraisableHookArgs) -> None:
 def main() -> None:
     """Entry point: a fault of the input, also one of a library, is printed in full and ends with 2.
 
-    A fault of the program is a traceback and ends with 1.
+    A fault of the program is told with the file that keeps its traceback, and ends with 1.
     """
     for name, end in (("SIGTERM", _end_by_signal), ("SIGHUP", _end_by_signal), ("SIGINT", _interrupt)):
         number = getattr(signal, name, None)
@@ -129,10 +130,11 @@ def main() -> None:
             app()
     except Exception as error:
         end_if_asked()  # what a library made of a signal is no fault
-        if not isinstance(error, InputError):
-            raise
-        _print_faults(error, sys.argv[1:])
-        sys.exit(2)
+        if isinstance(error, InputError):
+            _print_faults(error, sys.argv[1:])
+            sys.exit(2)
+        _print_faults(InputError(program_fault(error)), sys.argv[1:])
+        raise SystemExit(1) from error
 
 
 def _refuse_blank(words: list[str]) -> None:

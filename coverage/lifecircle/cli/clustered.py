@@ -12,9 +12,10 @@ from lifecircle.analysis.complete import finished_figures
 from lifecircle.analysis.study_key import program_versions, study_key
 from lifecircle.cli import terminal
 from lifecircle.cli.run_options import RunOptions
-from lifecircle.cluster import TASK_FAILED, StudyTask, TaskEnd, connected, ended_tasks, require_address
+from lifecircle.cluster import StudyTask, TaskEnd, connected, ended_tasks, require_address
 from lifecircle.errors import Fault, InputError
 from lifecircle.extras import require_extra
+from lifecircle.program_faults import PROGRAM_FAILED
 from lifecircle.study import Study
 
 __all__ = ["run_clustered"]
@@ -60,7 +61,7 @@ class StudyBoard:
                 lang=self._lang,
             )
         keys = {fault.key for _, end in ends for fault in end.faults}
-        return 1 if TASK_FAILED in keys else 2 if broken else 0
+        return 1 if PROGRAM_FAILED in keys else 2 if broken else 0
 
 
 def run_clustered(files: Sequence[tuple[Path, str]], options: RunOptions, *, scheduler: str) -> int:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from lifecircle.cluster.task import BEGUN, StudyTask, TaskEnd, run_task
 from lifecircle.errors import Fault
+from lifecircle.program_faults import note_work, program_fault
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-__all__ = ["TASK_FAILED", "ended_tasks"]
-
-TASK_FAILED: Final = "cluster-task-failed"
-"""The fault of a study that ended by an error of the program, not of its input."""
+__all__ = ["ended_tasks"]
 
 
 def ended_tasks(
@@ -65,7 +62,6 @@ def _end(future: Future, task: StudyTask) -> TaskEnd:
     if isinstance(error, KilledWorker):
         fault = Fault("cluster-worker-died", file=task.file, values={"times": error.allowed_failures + 1})
     else:
-        logging.getLogger("lifecircle").error("%s", task.file, exc_info=error)
-        why = f"{type(error).__name__}: {error}"
-        fault = Fault(TASK_FAILED, file=task.file, values={"why": why})
+        note_work(error, file=task.file, stage="lifecircle run")
+        fault = program_fault(error)
     return TaskEnd(faults=(fault,))

@@ -19,11 +19,12 @@ from starlette.routing import Route
 
 from lifecircle import outputs
 from lifecircle.errors import Fault, InputError
-from lifecircle.serve.board import Board, Desk, faults_told
+from lifecircle.serve.board import Board, Desk
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import parsed_edit
 from lifecircle.serve.sites import parsed_request, suggest
 from lifecircle.serve.store import change_toml
+from lifecircle.serve.told_faults import failure_told
 from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.tables import Results
 
@@ -32,7 +33,7 @@ __all__ = ["page_app"]
 Told: TypeAlias = Mapping[str, Any]
 Action: TypeAlias = Callable[[Board, Desk, Told], Awaitable[object]]
 
-_REFUSED = 422
+_REFUSED, _FAILED = 422, 500
 
 
 def page_app(board: Board, page: str, policy: str) -> Starlette:
@@ -80,10 +81,16 @@ def _reading(board: Board, read: Callable[[Board, Desk], Awaitable[Response]]) -
         """Answer one request."""
         try:
             return await read(board, board.desk(request.query_params.get("desk", "")))
-        except InputError as error:
-            return JSONResponse({"faults": faults_told(error)}, _REFUSED)
+        except Exception as error:  # noqa: BLE001  # the page is told, not the terminal alone
+            return _failed(error)
 
     return answer
+
+
+def _failed(error: Exception) -> Response:
+    """What a page is told that asked for what cannot be done, or for what the program fails at."""
+    status = _REFUSED if isinstance(error, InputError) else _FAILED
+    return JSONResponse({"faults": failure_told(error)}, status)
 
 
 def _acting(board: Board, act: Action) -> Any:
@@ -102,11 +109,11 @@ def _acting(board: Board, act: Action) -> Any:
         try:
             desk = board.desk(str(told.get("desk", "")))
             done = await act(board, desk, told)
-        except InputError as error:
-            return JSONResponse({"faults": faults_told(error)}, _REFUSED)
         except OSError as error:
             fault = Fault("what-if-unsaved", file=str(board.store.folder), values={"why": error.strerror})
-            return JSONResponse({"faults": faults_told(InputError(fault))}, _REFUSED)
+            return _failed(InputError(fault))
+        except Exception as error:  # noqa: BLE001  # the page is told, not the terminal alone
+            return _failed(error)
         return JSONResponse(done)
 
     return answer
@@ -280,8 +287,8 @@ async def _results(board: Board, desk: Desk, told: Told) -> object:
         try:
             name = await loop.run_in_executor(board.slow, written)
             board.tell(desk, "results", {"folder": f"{board.store.folder.name}/{name}"})
-        except InputError as error:
-            board.tell(desk, "results", {"faults": faults_told(error)})
+        except Exception as error:  # noqa: BLE001  # whatever it is, the page must not wait for ever
+            board.tell(desk, "results", {"faults": failure_told(error)})
 
     board.start(told_of())
     return {"folder": folder.name}

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import time
-import traceback
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +13,17 @@ from typing import Any, Final, TypeVar
 
 from lifecircle.analysis.session import Session
 from lifecircle.errors import Fault, InputError
-from lifecircle.messages import LANGUAGES, text
+from lifecircle.messages import text
 from lifecircle.serve.answers import Answers
 from lifecircle.serve.drafts import Draft
 from lifecircle.serve.edits import AddFacility, AddSites, Edit, MoveFacility, SetCapacity
 from lifecircle.serve.store import FileStamps, ScenarioStore
+from lifecircle.serve.told_faults import failure_told, faults_told
 from lifecircle.sources.scenarios import scenario_of_rows
 from lifecircle.study.scenarios import ScenarioChange
 from lifecircle.tables import Scenario
 
-__all__ = ["Board", "Desk", "faults_told"]
+__all__ = ["Board", "Desk"]
 
 _MOST_DESKS: Final = 200
 _MOST_LISTENERS: Final = 100
@@ -253,10 +253,9 @@ class Board:
             while done != desk.draft.version:
                 done = desk.draft.version
                 await self._answered(desk, done)
-        except Exception:  # noqa: BLE001  # whatever it is, the page must not wait for ever
-            traceback.print_exc()
-            fault = Fault("serve-failed")
-            self.tell(desk, "fault", {"faults": faults_told(InputError(fault)), "version": done})
+        except Exception as error:  # noqa: BLE001  # whatever it is, the page must not wait for ever
+            faults = failure_told(error, page=Fault("serve-failed"))
+            self.tell(desk, "fault", {"faults": faults, "version": done})
         finally:
             desk.computing = False
 
@@ -366,11 +365,6 @@ class Board:
             task.cancel()
         for pool in (self._quick, self._circles_pool, self.slow):
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def faults_told(error: InputError) -> list[dict[str, str]]:
-    """Faults in every language."""
-    return [{lang: fault.render(lang) for lang in LANGUAGES} for fault in error.faults[:20]]
 
 
 def _event(kind: str, values: object) -> bytes:

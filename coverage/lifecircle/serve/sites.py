@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from lifecircle.analysis.session import Session
 from lifecircle.errors import Fault, InputError
 from lifecircle.messages import LANGUAGES
-from lifecircle.serve.board import Board, Desk, faults_told
+from lifecircle.serve.board import Board, Desk
 from lifecircle.serve.edits import parse_sent
+from lifecircle.serve.told_faults import failure_told
 from lifecircle.siting import Proposals, propose_sites
 from lifecircle.siting.candidates import street_candidates
 from lifecircle.study.scenarios import Lat, Lon
@@ -76,8 +77,8 @@ async def suggest(board: Board, desk: Desk, asked: SitesAsked, *, job: str) -> N
     desk.job = ""
     try:
         proposals = await work
-    except InputError as error:
-        board.tell(desk, "sites", {"job": job, "faults": faults_told(error)})
+    except Exception as error:  # noqa: BLE001  # whatever it is, the page must not wait for ever
+        board.tell(desk, "sites", {"job": job, "faults": failure_told(error)})
         return
     places = proposals.sites.sort_values("rank").to_crs(WGS84).geometry
     told_sites = {
