@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+import shapely
+
 from lifecircle.analysis.examples import example_study
 from lifecircle.analysis.run import prepare, run
 from lifecircle.analysis.streets import read_streets
@@ -23,6 +25,7 @@ from lifecircle.siting import propose_sites
 from lifecircle.siting.solvers.warm_up import compile_kernels
 from lifecircle.stages import Listener
 from lifecircle.study import Study
+from lifecircle.tables.validity import is_certainly_valid
 
 __all__ = ["warm_up"]
 
@@ -66,7 +69,7 @@ def warm_up(tell: Listener | None = None) -> None:
 
 
 def _warm_routing(folder: Path) -> None:
-    """Streets with a square and a wall; nearest facilities, all pairs and areas on a grid."""
+    """Streets with a square and a wall; nearest facilities, all pairs and areas on a grid; outlines."""
     (folder / "square.osm").write_text(_SQUARE, encoding="utf-8")
     read_streets(folder / "square.osm")
     streets = grid_network(5, 9, block_m=250.0)
@@ -76,6 +79,7 @@ def _warm_routing(folder: Path) -> None:
     nearest_facilities(streets, places, shops, max_minutes=15, speed_kmh=4)
     travel_matrix(streets, places, shops, max_minutes=15, speed_kmh=4)
     isochrones(streets, places, minutes=[5, 10, 15], speed_kmh=4)
+    is_certainly_valid(shapely.box(0, 0, 1, 1))
     competing_catchments(streets, snap(streets, places), ["a", "b", "c"], max_minutes=15)
 
 

@@ -18,7 +18,7 @@ from lifecircle.sources.files.tangles import CROSSINGS_LIMIT, NEAR_PAIRS_LIMIT, 
 from lifecircle.sources.study_files import StudyFiles
 from lifecircle.study import Study
 from lifecircle.tables import WGS84, StreetTable
-from lifecircle.tables.subdivision import MANY_VERTICES
+from lifecircle.tables.shapes import MANY_VERTICES
 
 __all__ = ["LargeShapes", "large_shapes", "refuse_crossed_layers", "refuse_crossed_streets"]
 

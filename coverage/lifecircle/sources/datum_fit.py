@@ -17,6 +17,7 @@ from lifecircle.sources.areas import StudyArea
 from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, StreetTable
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84, in_china, wgs84_to_bd09, wgs84_to_gcj02
+from lifecircle.tables.shapes import MANY_VERTICES
 from lifecircle.tables.subdivision import chains
 
 __all__ = ["DatumFit", "Suspect", "check_fits", "datum_fit"]
@@ -296,7 +297,22 @@ def _ring_places(shapes: gpd.GeoDataFrame) -> gpd.GeoSeries:
     steps = max(4, _RING_STEPS // max(1, len(outlines)))
     # Off the start of the ring, which is often a shared corner.
     along = (np.arange(steps) + _OFF_START) / steps
-    places = shapely.line_interpolate_point(
-        np.repeat(outlines, steps), np.tile(along, len(outlines)), normalized=True
-    )
+    places = np.concatenate([_along(outline, along) for outline in outlines] or [outlines])
     return gpd.GeoSeries(places[~shapely.is_empty(places)], crs=WGS84)
+
+
+def _along(outline: shapely.Geometry, shares: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Points at shares of the length of an outline, `shapely.line_interpolate_point`'s to the bit.
+
+    That one goes along the line from its start for each of them.
+    """
+    xy = shapely.get_coordinates(outline)
+    if len(xy) <= MANY_VERTICES or shapely.get_type_id(outline) != shapely.GeometryType.LINESTRING:
+        return shapely.line_interpolate_point(outline, shares, normalized=True)
+    step = np.diff(xy, axis=0)
+    sides = np.sqrt(step[:, 0] ** 2 + step[:, 1] ** 2)
+    ends = np.cumsum(sides)
+    at = shares * ends[-1]
+    side = np.minimum(np.searchsorted(ends, at, side="right"), len(sides) - 1)
+    begins = np.append(0.0, ends)[side]
+    return shapely.points(xy[side] + step[side] * ((at - begins) / sides[side])[:, np.newaxis])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -11,9 +9,9 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from lifecircle.tables.shapes import areas_of_mixed
-from lifecircle.tables.subdivision import MANY_VERTICES
+from lifecircle.tables.validity import are_valid
 
-__all__ = ["are_valid", "reprojected"]
+__all__ = ["reprojected"]
 
 
 def reprojected(shapes: gpd.GeoSeries, crs: CRS) -> tuple[gpd.GeoSeries, NDArray[np.bool_]]:
@@ -51,27 +49,3 @@ def reprojected(shapes: gpd.GeoSeries, crs: CRS) -> tuple[gpd.GeoSeries, NDArray
     flat = flat.copy()
     flat[broken] = areas_of_mixed(shapely.make_valid(flat[broken]))
     return gpd.GeoSeries(flat, index=moved.index, crs=moved.crs), broken
-
-
-def are_valid(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Which shapes are valid; missing ones are not.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import shapely
-    >>> bow = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
-    >>> are_valid(np.array([bow, shapely.box(0, 0, 1, 1)])).tolist()
-    [False, True]
-    """
-    large = shapely.get_num_coordinates(shapes) > MANY_VERTICES
-    valid = np.zeros(len(shapes), dtype=bool)
-    valid[~large] = shapely.is_valid(shapes[~large])
-    valid[large] = [_is_valid(shape) for shape in shapes[large]]
-    return valid
-
-
-@lru_cache(maxsize=16)
-def _is_valid(shape: shapely.Geometry) -> bool:
-    """Whether a shape of very many vertices is valid: it takes seconds, and one lake is asked often."""
-    return bool(shapely.is_valid(shape))

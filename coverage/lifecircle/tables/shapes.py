@@ -8,11 +8,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["AREAS", "LINES", "POINTS", "areas_of_mixed", "of_kind"]
+__all__ = ["AREAS", "LINES", "MANY_VERTICES", "POINTS", "areas_of_mixed", "of_kind"]
 
 POINTS: Final = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 LINES: Final = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 AREAS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+MANY_VERTICES: Final = 5_000
+"""Vertices up to which a shape is taken whole: what is asked of it costs little, and nothing is rounded."""
 
 
 def of_kind(shapes: NDArray[np.object_], kinds: tuple[shapely.GeometryType, ...]) -> NDArray[np.bool_]:

@@ -11,10 +11,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from lifecircle.tables.shapes import AREAS, POINTS, of_kind
+from lifecircle.tables.shapes import AREAS, MANY_VERTICES, POINTS, of_kind
+from lifecircle.tables.validity import are_valid, is_certainly_valid
 
 __all__ = [
-    "MANY_VERTICES",
     "areas_within",
     "chains",
     "ground_outside",
@@ -27,8 +27,6 @@ __all__ = [
     "subdivided",
 ]
 
-MANY_VERTICES: Final = 5_000
-"""Vertices up to which a shape is taken whole: what is asked of it costs little, and nothing is rounded."""
 _PIECE: Final = 512
 """Vertices of a piece."""
 _GROWTH: Final = 0.1
@@ -113,7 +111,8 @@ def _pieces(shape: shapely.Geometry, most: int) -> tuple[shapely.Geometry, ...]:
     pieces = _cut(shape, most, _clipped)
     # clipping is quick and may go wrong where rings touch a cut: an overlay does not
     same = abs(shapely.area(pieces).sum() - shape.area) <= _SAME_AREA * shape.area
-    return tuple(pieces if same and shapely.is_valid(pieces).all() else _cut(shape, most, _overlaid))
+    sound = same and all(is_certainly_valid(piece) or shapely.is_valid(piece) for piece in pieces)
+    return tuple(pieces if sound else _cut(shape, most, _overlaid))
 
 
 def _cut(shape: shapely.Geometry, most: int, inside: Inside) -> list[shapely.Geometry]:
@@ -431,6 +430,6 @@ def _within_boxes(boxes: NDArray[np.object_], shapes: NDArray[np.object_]) -> ND
     cuts = np.full(len(boxes), shapely.Polygon(), dtype=object)
     for row in np.flatnonzero(square):
         cuts[row] = _clipped(shapes[row], tuple(bounds[row]))
-    doubtful = ~square | shapely.is_empty(cuts) | ~shapely.is_valid(cuts)
+    doubtful = ~square | shapely.is_empty(cuts) | ~are_valid(cuts)
     cuts[doubtful] = shapely.intersection(boxes[doubtful], shapes[doubtful])
     return cuts

@@ -9,7 +9,7 @@ from hard_shapes import zigzag
 from lifecircle.outputs.web_map.streets import merged_lines
 from lifecircle.sources.streets.lines import line_streets
 from lifecircle.tables import local_crs
-from lifecircle.tables.subdivision import MANY_VERTICES
+from lifecircle.tables.shapes import MANY_VERTICES
 
 
 def test_what_is_simplified_at_once_is_bounded_and_all_of_a_long_street_is_drawn(monkeypatch):

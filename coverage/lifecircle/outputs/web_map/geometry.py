@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from lifecircle.tables import WGS84
 from lifecircle.tables.degrees import degree_span, parted_degrees
-from lifecircle.tables.subdivision import MANY_VERTICES
+from lifecircle.tables.shapes import MANY_VERTICES
 
 STEPS_PER_DEGREE: Final = 100_000
 """One step is about a metre: less than a pixel at any scale the map is read at."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from lifecircle.outputs.web_map.geometry import Origin, pack_shapes
 from lifecircle.tables import WGS84, StreetTable
-from lifecircle.tables.subdivision import MANY_VERTICES, chains
+from lifecircle.tables.shapes import MANY_VERTICES
+from lifecircle.tables.subdivision import chains
 
 MAJOR: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _MINOR: Final = ("unclassified", "residential", "living_street", "pedestrian", "road", "")

@@ -20,8 +20,9 @@ from lifecircle.sources.log import ReadingLog
 from lifecircle.tables import WGS84, DatumShift, datum_shift
 from lifecircle.tables.crs import known_crs, names_path, to_degrees
 from lifecircle.tables.datum import bd09_to_wgs84, gcj02_to_wgs84
-from lifecircle.tables.reprojection import are_valid, reprojected
+from lifecircle.tables.reprojection import reprojected
 from lifecircle.tables.shapes import AREAS, POINTS, areas_of_mixed, of_kind
+from lifecircle.tables.validity import are_valid
 
 __all__ = [
     "Shape",

@@ -15,6 +15,7 @@ from lifecircle.sources.osm.file import NodePlaces
 from lifecircle.sources.streets.rings import Outline
 from lifecircle.sources.streets.visibility import outline_crossings
 from lifecircle.tables import StreetTable
+from lifecircle.tables.validity import are_valid
 
 __all__ = ["MOST_CROSSINGS", "OutlinePart", "Rings", "cut_at_outlines", "outline_parts", "with_outline_nodes"]
 
@@ -55,7 +56,7 @@ def outline_parts(outlines: Sequence[Outline], places: NodePlaces) -> tuple[list
     polygons[sound] = shapely.polygons(
         shapely.linearrings(np.column_stack([x, y])[kept], indices=number[of[kept]])
     )
-    sound &= shapely.is_valid(polygons)
+    sound &= are_valid(polygons)
     ends = np.cumsum(np.bincount(of, minlength=len(rings)))
     parts: list[OutlinePart] = []
     broken, ring = 0, 0
@@ -91,7 +92,7 @@ def _nested(
             continue
         holes = [j for j in by_size if len(around[j]) % 2 and around[j][-1] == k]
         whole = shapely.Polygon(polygons[k].exterior, [polygons[j].exterior for j in holes])
-        if not whole.is_valid:
+        if not are_valid(np.array([whole]))[0]:
             return None
         rings = (tuple(loops[k].tolist()), *(tuple(loops[j][::-1].tolist()) for j in holes))
         parts.append(OutlinePart(outline, rings))
