@@ -7,6 +7,21 @@ import pytest
 from own_plans import circle, own_plan
 
 import lifecircle as lc
+from lifecircle.network.areas import field as fields
+from lifecircle.siting import walk_pairs
+from lifecircle.sources import regular_grids
+from lifecircle.sources.files import (
+    delimited,
+    geojson,
+    opening,
+    raster,
+    split_people,
+    tangles,
+    xlsx,
+    xlsx_parts,
+)
+from lifecircle.sources.osm import soundness
+from lifecircle.study import toml
 from lifecircle.study.assumptions import Assumptions
 
 WILD = ["1e300", "1e12", "9" * 30, "9" * 5000, "0x" + "f" * 5000, "inf", "nan", "-1", "true", '"far"']
@@ -109,3 +124,48 @@ def test_the_page_of_limits_tells_the_bounds_that_hold():
             least = next(one.ge for one in field.metadata if hasattr(one, "ge"))
             most = next(one.le for one in field.metadata if hasattr(one, "le"))
             assert told[name] == f"{least:.10g} to {most:.10g}", name
+
+
+SIZES = {
+    "study file": (f"{toml.BYTES_LIMIT / 1e6:.0f} MB",),
+    "workbook": (
+        f"{xlsx.CELLS_LIMIT / 1e6:.0f} million cells",
+        f"{xlsx_parts.TEXT_LIMIT / 1e6:.0f} million characters",
+        f"{xlsx._COLUMNS_LIMIT:,} columns",
+        f"{xlsx._ROWS_LIMIT:,} rows",
+        f"{xlsx._MERGED_LIMIT / 1e3:.0f} thousand merged cells",
+    ),
+    "archive": (
+        f"{opening._UNPACKED_LIMIT_BYTES / 1024**3:.0f} GB unpacked",
+        f"{opening._RATIO_LIMIT:,} times its size",
+    ),
+    "CSV": (
+        f"{delimited.BYTES_LIMIT / 1e6:.0f} MB",
+        f"{delimited.CELLS_LIMIT / 1e6:.0f} million cells",
+        f"{delimited.COLUMNS_LIMIT:,} columns",
+    ),
+    "GeoJSON": (f"{geojson.BYTES_LIMIT / 1e9:.0f} GB", f"{geojson.CONVERTED_LIMIT / 1e6:.0f} MB"),
+    "layer of any format": (
+        f"{tangles.LAYER_VERTICES_LIMIT / 1e6:.0f} million vertices",
+        f"{tangles.SHAPE_VERTICES_LIMIT / 1e6:.0f} million in one shape",
+        f"{tangles.CROSSINGS_LIMIT / 1e6:.0f} million places",
+    ),
+    "streets as lines": (f"{tangles.LINE_PAIRS_LIMIT / 1e6:.0f} million pairs",),
+    "OpenStreetMap PBF": (f"blobs of {soundness._BLOB_LIMIT / 1024**2:.0f} MB",),
+    "population raster": (
+        f"{raster.CELL_LIMIT / 1e6:.0f} million cells",
+        f"{split_people._MOST_BORDER_CELLS / 1e6:.0f} million that borders",
+    ),
+    "grid in place of communities": (f"{regular_grids.CELL_LIMIT / 1e3:.0f} thousand cells",),
+    "candidates of `site`": (f"{walk_pairs.MOST_PAIRS / 1e6:.0f} million walks",),
+    "areas and catchments that are drawn": (f"{fields.MAX_VERTICES / 1e6:.0f} million vertices",),
+}
+"""Rows of the table of what files may hold, and what each has to say."""
+
+
+def test_the_page_of_limits_tells_the_sizes_that_hold():
+    page = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    table = page[: page.index("## Memory and time")]
+    for name, told in SIZES.items():
+        [row] = [line for line in table.splitlines() if line.startswith(f"| {name}")]
+        assert [size for size in told if size not in row] == [], name

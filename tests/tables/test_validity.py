@@ -85,7 +85,7 @@ def test_what_is_no_area_is_left_to_the_library(shape):
 
 def test_whatever_the_sweep_finds_valid_is():
     """Polygons of few whole coordinates, so that everything touches everything sooner or later."""
-    rng, found = np.random.default_rng(5), 0
+    rng, certain_count = np.random.default_rng(5), 0
     for size in rng.integers(3, 9, 3000):
         corners = rng.integers(0, 7, (size, 2))
         shape = Polygon(corners)
@@ -94,9 +94,9 @@ def test_whatever_the_sweep_finds_valid_is():
         if size == 5:
             shape = MultiPolygon([shape, Polygon(rng.integers(0, 7, (3, 2)))])
         certain = is_certainly_valid(shape)
-        found += certain
+        certain_count += certain
         assert shapely.is_valid(shape) or not certain, shape.wkt
-    assert found > 300
+    assert certain_count > 300
 
 
 def test_outlines_that_do_not_touch_themselves_are_all_found_valid():
