@@ -327,8 +327,8 @@ class _Link:
 
 
 FAILURES = [
-    (ValueError("odd"), "“lifecircle serve”: ValueError: odd"),
-    (GEOSException("side location conflict"), "the library shapely broke off at “lifecircle serve”: side"),
+    (ValueError("odd"), "“serve”: ValueError: odd"),
+    (GEOSException("side location conflict"), "the library shapely broke off at “serve”: side"),
     (MemoryError(), "not enough memory"),
 ]
 

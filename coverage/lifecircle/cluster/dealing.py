@@ -62,6 +62,6 @@ def _end(future: Future, task: StudyTask) -> TaskEnd:
     if isinstance(error, KilledWorker):
         fault = Fault("cluster-worker-died", file=task.file, values={"times": error.allowed_failures + 1})
     else:
-        note_work(error, file=task.file, stage="lifecircle run")
+        note_work(error, file=task.file)
         fault = program_fault(error)
     return TaskEnd(faults=(fault,))

@@ -13,7 +13,7 @@ from lifecircle.program_faults import note_work, program_fault
 __all__ = ["failure_told", "faults_told"]
 
 _MOST: Final = 20
-_STAGE: Final = "lifecircle serve"
+_STAGE: Final = "serve"
 _LOG: Final = logging.getLogger("lifecircle")
 
 
