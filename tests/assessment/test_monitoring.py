@@ -17,7 +17,7 @@ AS_OF = dt.date(2024, 6, 30)
 
 def judged(made, plans):
     return assess(
-        plans, made.inputs, made.travel, Assumptions(), as_of=AS_OF, jurisdiction="M", covers_whole=True
+        plans, made.inputs, made.travel, Assumptions(), as_of=AS_OF, jurisdiction="46", covers_whole=True
     )
 
 

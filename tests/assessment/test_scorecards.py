@@ -202,6 +202,24 @@ def test_a_township_builds_first_what_most_of_its_people_lack():
     ]
 
 
+def test_one_clause_stands_for_a_service_in_every_township_so_that_figures_add_up():
+    """In T2 the other clause concerns more, in the study the first: T2 is told by the first as well."""
+    rows = [
+        row("p-1", "A", "short_firm", service="market", people=300, deficit=270),
+        row("p-1", "B", "met", service="market", people=20),
+        row("p-1", "C", "short_provisional", service="market", people=100, deficit=60),
+        row("q-1", "A", "short_firm", service="market", people=120, deficit=100),
+        row("q-1", "C", "short_firm", service="market", people=150, deficit=90),
+        row("q-1", "E", "short_firm", service="market", people=7, deficit=5),
+    ]
+    ranked = priorities(findings_frame(rows), towns(A="T1", B="T1", C="T2", E="T3")).set_index("township")
+    assert ranked["rule"].to_dict() == {"T1": "p-1", "T2": "p-1", "T3": "q-1"}
+    # whoever is beyond reach in a community that is met counts, as in every other table
+    assert ranked["people"].to_dict() == {"T1": 320, "T2": 100, "T3": 7}
+    assert ranked["areas"].to_dict() == {"T1": 1, "T2": 1, "T3": 1}
+    assert ranked["rules"].to_dict() == {"T1": 2, "T2": 2, "T3": 1}
+
+
 def test_who_lives_in_a_township_that_falls_short_with_its_villages_is_counted_once():
     """The township of 900 fails, and so do a village of 300 and a community of 200 in it."""
     rows = [

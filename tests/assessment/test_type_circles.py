@@ -113,6 +113,22 @@ def test_a_provinces_count_of_circles_is_not_applicable_in_one_of_its_cities(cit
     assert findings.row("B")["status"] == "context"
 
 
+def test_a_provinces_total_says_nothing_of_the_city_that_is_named_as_the_place_judged(city, judge):
+    """The study covers the whole of its own city, and the plan is a province's."""
+    units = [{"level": "city", "code": "990100", "name": "Own city", "geometry": box(0, 0, 2000, 1000)}]
+    made = city(minutes={"pharmacy": PHARMACY, "food-market": NEAR, "cafe": NEAR}, units=units,
+                facilities=listed("pharmacy", "food-market", "cafe"))  # fmt: skip
+    own = {"covers_whole": True, "jurisdiction": "Own city"}
+    findings = judge(made, "type-circle", study=own, **CIRCLES)
+    [whole] = findings.table[findings.table["level"] == "province"].to_dict("records")
+    assert (whole["status"], whole["value"]) == ("not-applicable", 1.0)
+    assert math.isnan(whole["deficit"])
+    assert [note.key for note in whole["note"]] == ["total-of-province"]
+    province = judge(made, "type-circle", study={"covers_whole": True}, **CIRCLES)
+    [whole] = province.table[province.table["level"] == "province"].to_dict("records")
+    assert (whole["status"], whole["deficit"]) == ("short", 1.0)
+
+
 def test_it_is_judged_where_the_study_covers_the_whole_province(city, judge):
     """A has the pharmacy, B has not: one circle of two, halfway from none."""
     findings = judge(

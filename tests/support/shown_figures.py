@@ -61,11 +61,11 @@ def headline_lines(results, deficits, lang):
 
 
 def gap_and_certainty(rows, units):
-    """What the units of a rule lack, else its whole; and what its failure stands on, the weakest of many."""
+    """What the whole lacks where it has a verdict, else its units; and what that failure stands on."""
     short = units[units["status"] == "short"]
     whole = rows[rows["level"].isin(["city", "province"]) & rows["status"].isin(["met", "short"])].tail(1)
     failed = whole[whole["status"] == "short"]
-    lacking = short if len(short) else failed
+    lacking = failed if failed["deficit"].notna().any() else short
     known = lacking["deficit"].sum(min_count=1) if lacking["deficit_unit"].nunique() == 1 else np.nan
     stands_on = failed if len(failed) else short
     weakest = [name for name in CERTAINTIES if (stands_on["certainty"] == name).any()]
@@ -84,7 +84,8 @@ def assert_headlines(rows, results, deficits, lang):
     arrow = text("report.arrow", lang)
     for cells, (of, people, now, missing, certainty) in zip(rows, lines, strict=True):
         assert any(cell == of or cell.startswith(f"{of} · ") for cell in cells), (of, cells)
-        assert people in cells
+        # of those who stand in for others it is said beside their number
+        assert any(cell.split(" (")[0].split("（")[0] == people for cell in cells), (people, cells)
         # where a plan names its baseline the figure stands behind it
         shown = first_number(cells[2].split(arrow)[-1])
         assert any(shown == pytest.approx(value, abs=0.051) for value in now), cells

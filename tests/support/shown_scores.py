@@ -77,12 +77,16 @@ def assert_priorities(rows, results, deficits, head, lang):
     """Places short, what they lack and whom it concerns, township by township and need by need."""
     township = results.communities.set_index("code")["township"]
     names = results.inputs.units.query("level == 'township'").set_index("name")["code"]
-    short = deficits[(deficits["status"] == "short") & deficits["level"].isin((*OWN_LEVELS, "township"))]
-    place = short["code"].map(township).where(short["level"].isin(OWN_LEVELS), short["code"])
+    judged = deficits[deficits["status"].isin(["met", "short"])]
+    judged = judged[judged["level"].isin((*OWN_LEVELS, "township"))]
+    home = judged["code"].map(township).where(judged["level"].isin(OWN_LEVELS), judged["code"])
+    judged = judged.assign(place=home)
+    short = judged[judged["status"] == "short"]
     ranks = {}
     for row in rows:
         town, rule = names[row[text("status.township", lang)]], row[head("rule")]
-        own = short[(place == town) & (short["rule"] == rule)]
+        own = short[(short["place"] == town) & (short["rule"] == rule)]
+        there = judged[(judged["place"] == town) & (judged["rule"] == rule)]
         what = text("scores.column.what", lang)
         parts = [group for _, group in own.groupby("service")]
         fitting = [
@@ -94,7 +98,9 @@ def assert_priorities(rows, results, deficits, head, lang):
         assert fitting, (row[what], rule, town)
         people = row[text("scores.column.people-there", lang)]
         # whoever lives in a township that is short, with villages in it that are, counts once
-        kinds = [group.groupby(group["level"] == "township")["population_short"] for group in fitting]
+        # of a circle the few beyond it in communities that are met count as well: one number everywhere
+        alike = [there[there["service"] == group["service"].iloc[0]] for group in fitting]
+        kinds = [group.groupby(group["level"] == "township")["population_short"] for group in alike]
         shown = [kind.sum(min_count=1).max() for kind in kinds]
         assert any(
             (people is None and np.isnan(sum_)) or people == pytest.approx(sum_, abs=0.01) for sum_ in shown

@@ -16,7 +16,7 @@ from lifecircle.analysis.beyond_limits import BeyondLimit
 from lifecircle.messages import has, spoken_language, text
 from lifecircle.network import Explanation, RefusedEdge, ShutPlace
 from lifecircle.services import service_names
-from lifecircle.tables import WGS84
+from lifecircle.tables import WGS84, gap_unit
 
 __all__ = ["GroupWalk", "Heights", "RouteExplanation", "Way", "group_word"]
 
@@ -276,8 +276,9 @@ def _judged(row: Any, lang: str) -> Iterator[str]:
         yield text("explain.rule-unknown" if why else "explain.rule-bare", lang, why=why, **said)
     else:
         said |= {"value": _figure(row.value, 1), "unit": _unit_word(row.unit, row.value, lang)}
-        said |= {"deficit": _figure(row.deficit), "people": _figure(row.population_short)}
-        said |= {"deficit_unit": _unit_word(row.deficit_unit, row.deficit, lang)}
+        of_share = row.deficit_unit.startswith("%")
+        said |= {"deficit": _figure(row.deficit, int(of_share)), "people": _figure(row.population_short)}
+        said |= {"deficit_unit": _unit_word(gap_unit(row.deficit_unit), row.deficit, lang)}
         key = (
             "rule"
             if row.status != "short" or np.isnan(row.deficit)

@@ -39,12 +39,14 @@ def judge_count(case: Case[CountTarget]) -> Iterator[Row]:
     ctx, rule = case.ctx, case.rule
     counted = _counted(ctx, rule)
     service = rule.services[0] if len(rule.services) == 1 else ""
-    baseline = UNKNOWN if rule.baseline is None or not ctx.covers_whole else rule.baseline
+    elsewhere = case.total_is_of_more
+    baseline = UNKNOWN if rule.baseline is None or elsewhere is not None else rule.baseline
     scale = Scale(rule.unit, rule.comparator, rule.total, rule.unit, baseline)
-    yield finding(case, _verdict(ctx, rule, counted), study_place(case), scale, service, whole=True)
+    verdict = _verdict(ctx, rule, counted, elsewhere)
+    yield finding(case, verdict, study_place(case), scale, service, whole=True)
 
 
-def _verdict(ctx: Context, rule: CountTarget, counted: _Count) -> Judgement:
+def _verdict(ctx: Context, rule: CountTarget, counted: _Count, elsewhere: Note | None) -> Judgement:
     """Met or short whichever way the unknown falls, else no-data; not applicable to a part of the whole."""
     known = counted.low == counted.high
     value = counted.low if known else UNKNOWN
@@ -52,10 +54,10 @@ def _verdict(ctx: Context, rule: CountTarget, counted: _Count) -> Judgement:
     if not known and math.isfinite(counted.high):
         notes = (*notes, Note("count-interval", {"low": int(counted.low), "high": int(counted.high)}))
     # a part can neither meet nor miss a total of the whole jurisdiction
-    if not ctx.covers_whole:
-        elsewhere = Note("another-jurisdiction", {"count": int(counted.low)})
+    if elsewhere is not None:
+        told = Note(elsewhere.key, {"count": int(counted.low), "total": rule.total})
         status = "report-only" if rule.role == "baseline" else "not-applicable"
-        return Judgement(status, value, notes=(*notes, elsewhere))
+        return Judgement(status, value, notes=(*notes, told))
     strict = rule.comparator == ">"
     # met where even the least reaches it, short where even the most does not
     if reaches(counted.low, rule.total, strict=strict):

@@ -15,6 +15,7 @@ from lifecircle.tables import (
     STUDY_AREA,
     SUMMARY,
     WIDE_LEVELS,
+    is_circle,
     python_texts,
     verdict_rows,
 )
@@ -23,9 +24,9 @@ __all__ = ["headlines"]
 
 _SHORT: Final = tuple(name for name in SUMMARY.columns if name.startswith("short_"))
 _MET: Final = tuple(name for name in SUMMARY.columns if name.startswith("met_"))
-_CIRCLES: Final = frozenset(
-    {"travel-time-circle", "travel-distance-circle", "type-circle", "population-per-facility"}
-)
+_STATIONS: Final = "population-per-facility"
+"""Everybody goes to the nearest one: a rule about walks, though no circle."""
+
 _MOST_HEADLINES: Final = 6
 
 
@@ -61,7 +62,7 @@ def headlines(
     # Marked ones, else circles and what is surely missed as a whole, else all.
     keys = pd.Series(list(zip(rows["plan"], rows["rule"], strict=True)), index=rows.index, dtype=object)
     marked = keys.map(lambda key: bool(rules.get(key, {}).get("headline"))).astype(bool)
-    circles = keys.map(lambda key: rules.get(key, {}).get("kind") in _CIRCLES).astype(bool)
+    circles = keys.map(lambda key: _is_about_walks(rules.get(key, {}))).astype(bool)
     chosen = rows[marked] if marked.any() else rows
     if circles.any() and not marked.any():
         chosen = rows[circles | keys.isin(_missed_as_a_whole(findings))]
@@ -85,6 +86,12 @@ def headlines(
     return HEADLINES.check(
         made.drop(columns=["walked", "missed", "own"]).head(_MOST_HEADLINES).reset_index(drop=True)
     )
+
+
+def _is_about_walks(about: Mapping[str, Any]) -> bool:
+    """Whether a rule is about who walks how far or whereto."""
+    kind = str(about.get("kind", ""))
+    return is_circle(kind) or kind == _STATIONS
 
 
 def _missed_as_a_whole(findings: pd.DataFrame) -> frozenset[tuple[str, str]]:
@@ -121,10 +128,11 @@ def _headline_rows(
         first = whole if whole is not None else {}
         if first.get("status") == "short":
             certainty = first["certainty"]
-        # where no unit is short but the whole is, it says what is missing and whom it concerns
+        # one gap in one unit: a whole that is short says what it lacks
         said = {name: row[name] for name in ("people", "deficit", "deficit_unit")}
+        if first.get("status") == "short" and not np.isnan(first["deficit"]):
+            said |= {name: first[name] for name in ("deficit", "deficit_unit")}
         if not row["short"] and first.get("status") == "short":
-            said = {name: first[name] for name in ("deficit", "deficit_unit")}
             said["people"] = first["population_short"]
         yield {
             **{name: row[name] for name in ("plan", "rule", "service", "level", "met", "short")},

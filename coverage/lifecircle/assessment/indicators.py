@@ -36,7 +36,7 @@ def judge_indicator(case: Case[Indicator]) -> Iterator[Row]:
         yield finding(case, Judgement(status, notes=(note,)), study_place(case), scale, "", whole=True)
     for code, year, value in reported.itertuples():
         place = study_place(case) if code == "" else _place(ctx, str(code))
-        judgement = _judge(ctx, rule, float(value))
+        judgement = _judge(case, float(value))
         if not math.isnan(year):
             judgement = judgement.noted(Note("indicator-year", {"year": int(year)}))
         yield finding(case, judgement, place, scale, "", whole=code == "")
@@ -73,13 +73,17 @@ def _place(ctx: Context, code: str) -> Place:
     return Place("region", code, code)
 
 
-def _judge(ctx: Context, rule: Indicator, value: float) -> Judgement:
+def _judge(case: Case[Indicator], value: float) -> Judgement:
     """One reported value against the clause."""
+    ctx, rule = case.ctx, case.rule
     if not isinstance(rule.target, float):
         return Judgement("report-only", value)
     # a figure set for a wider place says nothing of a part of it
-    if rule.of_level is not None and not ctx.covers_whole and rule.role != "baseline":
-        return Judgement("not-applicable", value, notes=(Note("another-jurisdiction", {"count": value}),))
+    elsewhere = None if rule.of_level is None or rule.role == "baseline" else case.total_is_of_more
+    if elsewhere is not None:
+        return Judgement(
+            "not-applicable", value, notes=(Note(elsewhere.key, {"count": value, "total": rule.target}),)
+        )
     doubts = doubts_about(ctx, rule, ())
     strict = rule.comparator in {">", "<"}
     # under "at most" smaller values are better

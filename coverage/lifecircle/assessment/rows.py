@@ -30,6 +30,11 @@ __all__ = ["Case", "Part", "Row", "ServiceNames", "doubts_about", "finding", "st
 Row = dict[str, Any]
 RuleT_co = TypeVar("RuleT_co", bound=Rule, covariant=True)
 
+_MUNICIPALITIES: Final = ("11", "12", "31", "50")
+"""Provinces that are one city: Beijing, Tianjin, Shanghai and Chongqing."""
+
+_MOST_DIGITS: Final = 6
+
 _LEVEL_OF_PLAN: Final = {"nation": "city", "province": "city", "city": "city", "county": "county"}
 
 
@@ -72,6 +77,19 @@ class Case(Generic[RuleT_co]):
         # the group walks at its own speed, not at everybody's
         said = self.ctx.assumptions.said(*(name for name in names if name != "walk_speed_kmh"))
         return f"{said}; profile={profile}:{speed:g}"
+
+    @cached_property
+    def total_is_of_more(self) -> Note | None:
+        """Why a total that the plan sets for its whole jurisdiction cannot be judged here; None where it can.
+
+        A province's total says nothing of the city that the study names as the place judged; a municipality
+        that is a province is its own city.
+        """
+        ctx, own = self.ctx, self.plan.jurisdiction
+        if not ctx.covers_whole:
+            return Note("another-jurisdiction")
+        of_more = self.plan.level == "province" and not own.code.startswith(_MUNICIPALITIES)
+        return Note("total-of-province") if of_more and ctx.unit_judged("city") is not None else None
 
     @cached_property
     def responsible(self) -> str:
@@ -234,6 +252,12 @@ def _assumptions(ctx: Context, rule: Rule) -> tuple[str, ...]:
     return names
 
 
+def _beside(value: float, target: float) -> str:
+    """A figure that misses its target with as many decimals as tell the two apart."""
+    digits = next((n for n in range(1, _MOST_DIGITS) if round(value, n) != round(target, n)), _MOST_DIGITS)
+    return f"{value:,.{digits}f}"
+
+
 def _pace_of_shortfall(
     plan: Plan, rule: Rule, as_of: dt.date | None, *, value: float, scale: Scale
 ) -> tuple[Note, ...]:
@@ -264,6 +288,10 @@ def _pace_of_shortfall(
     )
     if way.pace in {"on-track", "behind"}:
         sign = "%" if scale.value_unit == "%" else ""
-        told = {"expected": f"{way.expected:,.1f}{sign}", "value": f"{value:,.1f}{sign}"}
+        told = {
+            "expected": f"{way.expected:,.1f}{sign}",
+            "value": f"{_beside(value, scale.target)}{sign}",
+            "target": f"{scale.target:,g}{sign}",
+        }
         notes = (*notes, Note(f"pace-{way.pace}", told))
     return notes

@@ -93,10 +93,11 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
     """What to build first in each township.
 
     A shortfall of a community counts in its township (in the study as a whole where it names none), one of
-    a township in itself; where both fall short people count once. Where a rule is judged per service each
-    service stands for itself, else the rule as a whole. Of several rules that miss one service the one that
-    concerns most people decides. Facilities and catchments are not listed:
-    they say what to enlarge, not where to build.
+    a township in itself; where both fall short people count once. People are those of `tables.SUMMARY`: of a
+    circle also the few beyond it in communities that are met. Where a rule is judged per service each service
+    stands for itself, else the rule as a whole. Of several rules that miss one service the one that concerns
+    most people in the study stands for it wherever it is missed, so that figures of townships add up under
+    one clause. Facilities and catchments are not listed: they say what to enlarge, not where to build.
 
     Parameters
     ----------
@@ -111,7 +112,8 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
         `tables.PRIORITIES`, sorted by township and rank: most people concerned first, then most areas,
         then the order of the plans.
     """
-    short = _what_is_short(findings, inputs.communities)
+    judged = _what_is_judged(findings, inputs.communities)
+    short = judged[judged["status"] == "short"]
     if short.empty:
         return PRIORITIES.empty()
     # One row per township, rule and service: areas, how certain they are, what is missing, whom it concerns.
@@ -124,20 +126,25 @@ def priorities(findings: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
         deficit_unit=("deficit_unit", "first"),
     )
     # a township and the villages in it may both fall short: whoever lives there is concerned once
-    whole = short["level"].eq("township").rename("whole")
-    within = short.groupby([*keys, whole], sort=False)["population_short"].agg(_known_sum)
-    ranked["people"] = within.groupby(keys, sort=False).max()
+    whole = judged["level"].eq("township").rename("whole")
+    within = judged.groupby([*keys, whole], sort=False)["population_short"].agg(_known_sum)
+    ranked["people"] = within.groupby(keys, sort=False).max().reindex(ranked.index)
     ranked = ranked.reset_index()
-    # Most people first; ties by areas, then by the order of the plans.
+    # Rules that ask for one service are one thing to build: one stands for all, and says how many.
     ranked["order"] = range(len(ranked))
+    named = ranked["service"] != ""
+    ranked["target"] = ranked["service"].where(named, ranked["plan"] + "\n" + ranked["rule"])
+    of_rule = ranked.groupby(["target", "plan", "rule"], sort=False)
+    ranked["of_study"] = of_rule["people"].transform(_known_sum)
+    ranked["areas_of_study"] = of_rule["areas"].transform("sum")
+    first = ["of_study", "areas_of_study", "order"]
+    ranked = ranked.sort_values(first, ascending=[False, False, True], na_position="last")
+    ranked["rules"] = ranked.groupby(["township", "target"])["rule"].transform("size")
+    ranked = ranked.drop_duplicates(["township", "target"])
+    # Most people first; ties by areas, then by the order of the plans.
     ranked = ranked.sort_values(
         ["township", "people", "areas", "order"], ascending=[True, False, False, True], na_position="last"
     )
-    # Rules that ask for one service are one thing to build: the first stands for all, and says how many.
-    named = ranked["service"] != ""
-    target = ranked["service"].where(named, ranked["plan"] + "\n" + ranked["rule"])
-    ranked["rules"] = ranked.groupby(["township", target])["rule"].transform("size")
-    ranked = ranked[~pd.DataFrame({"township": ranked["township"], "target": target}).duplicated()]
     ranked["rank"] = ranked.groupby("township").cumcount() + 1
     townships = inputs.units[inputs.units["level"] == "township"].set_index("code")["name"].to_dict()
     ranked["name"] = ranked["township"].map({**townships, _WHOLE: inputs.name}).fillna("")
@@ -280,19 +287,20 @@ def _largest(short: Sequence[tuple[Shortfall, float]]) -> tuple[Shortfall, ...]:
     return tuple(shortfall for shortfall, _ in sorted(short, key=weight, reverse=True)[:_LARGEST])
 
 
-def _what_is_short(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
-    """Failures in townships: per service where a rule has failures per service, else its verdict."""
+def _what_is_judged(findings: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts in townships: per service where a rule has failures per service, else its own."""
     # Where a failure belongs: a community in its township, a township in itself, else in the whole.
     township = dict(zip(communities["code"], communities["township"], strict=True))
     own = findings["level"].isin(COMMUNITY_LEVELS)
     place = findings["code"].map(township).where(own, findings["code"])
-    wanted = (findings["status"] == "short") & (own | (findings["level"] == "township")) & place.notna()
+    verdict = findings["status"].isin(["met", "short"])
+    wanted = verdict & (own | (findings["level"] == "township")) & place.notna()
     place = place.where(place != "", _WHOLE)
-    short = findings[wanted].assign(township=place[wanted])
+    judged = findings[wanted].assign(township=place[wanted])
     # A rule with failures per service stands by its services, not by its verdict as well.
-    rules = pd.Series(list(zip(short["plan"], short["rule"], strict=True)), index=short.index, dtype="object")
-    per_service = set(rules[short["service"] != ""])
-    return short[(short["service"] != "") | ~rules.isin(per_service)]
+    rules = pd.Series(_keys(judged), index=judged.index, dtype="object")
+    per_service = set(rules[(judged["service"] != "") & (judged["status"] == "short")])
+    return judged[(judged["service"] != "") | ~rules.isin(per_service)]
 
 
 def _known_sum(values: pd.Series) -> float:

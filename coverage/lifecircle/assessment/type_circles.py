@@ -295,12 +295,13 @@ def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
         population_short=UNKNOWN,
         provisional=possible + open_failures >= needed,
     )
-    if counted["no-data"]:
+    elsewhere = case.total_is_of_more
+    if counted["no-data"] and elsewhere is None:
         judgement = judgement.noted(Note("count-interval", {"low": sure, "high": possible}))
-    baseline = UNKNOWN if rule.baseline is None or not ctx.covers_whole else rule.baseline
+    baseline = UNKNOWN if rule.baseline is None or elsewhere is not None else rule.baseline
     # the number is asked of the whole jurisdiction
-    if not ctx.covers_whole:
-        note = Note("another-jurisdiction", {"count": sure})
+    if elsewhere is not None:
+        note = Note(elsewhere.key, {"count": sure, "total": target})
         judgement = Judgement(
             "not-applicable",
             value=judgement.value,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lifecircle.messages import LANGUAGES, has, text
 from lifecircle.outputs.safe_text import display_name, plain_text
-from lifecircle.tables import Results
+from lifecircle.tables import Results, gap_unit
 
 __all__ = [
     "about_rule",
@@ -23,7 +23,7 @@ __all__ = [
     "joined",
     "known_words",
     "level_word",
-    "missing_words",
+    "number_beside",
     "plan_short",
     "plan_title",
     "sentences",
@@ -38,11 +38,14 @@ __all__ = [
     "whole_words",
 ]
 
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_CLOSE = re.compile(r"[%\u3400-\u9fff]")
+"""What stands right behind a figure: a sign of percent, or a Chinese word."""
 _BRACKETS = re.compile(r"\s*[（(]([^（()）]+)[)）]\s*$")
 _EXACT: Final = 1e15
 """Figures from here on have no decimals left to round."""
 
+_SHARES: Final = ("share", "%")
+_POINTS: Final = gap_unit("%")
 _MORE_DECIMALS: Final = 6
 """Decimals shown at most beyond the usual ones."""
 
@@ -181,10 +184,7 @@ def figure_words(value: float | None, unit: str, lang: str) -> str:
     """A figure with its unit; shares as percentages, people whole; a dash where unknown."""
     if value is None or pd.isna(value):
         return text("map.unknown", lang)
-    if unit in {"share", "%"}:
-        return _rounded(value * (100 if unit == "share" else 1), 1).removesuffix(".0") + "%"
-    number = whole_words(value) if _stands_whole(value, unit) else f"{value:,.2f}"
-    return joined(number, unit_word(unit, lang, number))
+    return _with_unit(_number(value, unit), unit, lang)
 
 
 def figure_beside(value: float | None, target: float | None, unit: str, lang: str) -> str:
@@ -197,40 +197,45 @@ def figure_beside(value: float | None, target: float | None, unit: str, lang: st
     >>> figure_beside(90.0, 90.0, "%", "en"), figure_beside(20_000.4, 20_000.0, "persons", "en")
     ('90%', '20,001 people')
     """
-    words = figure_words(value, unit, lang)
     if value is None or target is None or pd.isna(value) or pd.isna(target):
-        return words
+        return figure_words(value, unit, lang)
+    return _with_unit(number_beside(value, target, unit), unit, lang)
+
+
+def _with_unit(number: str, unit: str, lang: str) -> str:
+    """A number as it is shown, with the unit behind it."""
+    return number + "%" if unit in _SHARES else joined(number, unit_word(unit, lang, number))
+
+
+def _number(value: float, unit: str) -> str:
+    """A figure as it is shown, without its unit."""
+    if unit in _SHARES or unit == _POINTS:
+        return _rounded(value * (100 if unit == "share" else 1), 1).removesuffix(".0")
+    return whole_words(value) if _stands_whole(value, unit) else f"{value:,.2f}"
+
+
+def number_beside(value: float, target: float, unit: str) -> str:
+    """The same, on its side of the target."""
+    number = _number(value, unit)
     if math.isclose(value, target, rel_tol=1e-9, abs_tol=1e-9) or not abs(value) < _EXACT:
-        return words
-    share = unit in {"share", "%"}
+        return number
     own, asked = (Decimal(repr(float(one))) * (100 if unit == "share" else 1) for one in (value, target))
-    decimals = 1 if share else 0 if _stands_whole(value, unit) else 2
+    decimals = 1 if unit in _SHARES or unit == _POINTS else 0 if _stands_whole(value, unit) else 2
     shown = own.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if (shown < asked) == (own < asked) and shown != asked:
-        return words
+        return number
     # people stay whole: the next one on the figure's side
     side, first = (ROUND_FLOOR if own < asked else ROUND_CEILING), decimals + (unit != "persons")
     for places in range(first, first + _MORE_DECIMALS):
         shown = own.quantize(Decimal(1).scaleb(-places), side)
         if shown != asked:
             break
-    number = f"{shown:,}"
-    return number + "%" if share else joined(number, unit_word(unit, lang, number))
+    return f"{shown:,}"
 
 
 def _stands_whole(value: float, unit: str) -> bool:
     """Whether a figure is shown without decimals."""
     return float(value).is_integer() or abs(value) >= 100 or (unit == "persons" and abs(value) >= 1)
-
-
-def missing_words(
-    results: Results, rule: tuple[str, str], deficit: float | None, unit: str, lang: str
-) -> str:
-    """What is missing under the rule of a plan: of a circle residents to reach, else of its unit."""
-    circle = "circle" in str(about_rule(results, *rule).get("kind", ""))
-    if circle and unit == "persons" and deficit is not None and not pd.isna(deficit):
-        return text("report.to-reach", lang, n=whole_words(deficit))
-    return figure_words(deficit, unit, lang)
 
 
 def criterion_words(criterion: str, lang: str) -> str:
@@ -252,14 +257,14 @@ def criterion_words(criterion: str, lang: str) -> str:
 
 
 def joined(number: str, unit: str) -> str:
-    """A figure and its unit: with a blank between, none before a Chinese word.
+    """A figure and its unit: with a blank between, none before a Chinese word or a sign of percent.
 
     Examples
     --------
     >>> joined("8", "people"), joined("8", "人"), joined("8", "")
     ('8 people', '8人', '8')
     """
-    return number + ("" if not unit or _CHINESE.match(unit) else " ") + unit
+    return number + ("" if not unit or _CLOSE.match(unit) else " ") + unit
 
 
 def sentences(words: Iterable[str], lang: str) -> str:

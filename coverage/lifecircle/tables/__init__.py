@@ -27,6 +27,7 @@ from lifecircle.tables.findings import (
     WIDE_LEVELS,
     Note,
     findings_frame,
+    gap_unit,
     is_verdict,
     python_texts,
     rows_by_rule,
@@ -87,6 +88,7 @@ from lifecircle.tables.summary import (
     SUMMARY,
     Shortfall,
     communities_judged,
+    is_circle,
 )
 
 __all__ = [
@@ -175,8 +177,10 @@ __all__ = [
     "datum_shift",
     "findings_frame",
     "flat_ids",
+    "gap_unit",
     "ids_of",
     "is_amount",
+    "is_circle",
     "is_verdict",
     "local_crs",
     "placed_rows",

@@ -24,6 +24,7 @@ __all__ = [
     "WIDE_LEVELS",
     "Note",
     "findings_frame",
+    "gap_unit",
     "is_verdict",
     "python_texts",
     "rows_by_rule",
@@ -98,6 +99,41 @@ FINDINGS: Final = TableSpec(
     },
     key=("plan", "rule", "level", "code", "service"),
 )
+
+
+def gap_unit(unit: str, levels: Iterable[str] = ()) -> str:
+    """What a reader is told that a gap is counted in: shares lie percentage points apart, units have a name.
+
+    Parameters
+    ----------
+    unit
+        ``deficit_unit`` of a finding.
+    levels
+        Levels of all findings of its rule: what ``units`` are.
+
+    Examples
+    --------
+    >>> gap_unit("%"), gap_unit("% of working time"), gap_unit("persons")
+    ('percentage-points', 'percentage-points', 'persons')
+    >>> gap_unit("units", ["community", "village", "city"]), gap_unit("units", ["township", "province"])
+    ('communities+villages', 'townships')
+    """
+    if unit == "units":
+        # the widest level is that of the verdict which counts the others
+        there = set(levels)
+        whole = next((level for level in reversed(WIDE_LEVELS) if level in there), "")
+        return _UNITS.get(frozenset(there - {whole}), unit)
+    return "percentage-points" if unit.startswith("%") else unit
+
+
+_UNITS: Final = {
+    frozenset({"community"}): "communities",
+    frozenset({"village"}): "villages",
+    frozenset(COMMUNITY_LEVELS): "communities+villages",
+    frozenset({"township"}): "townships",
+    frozenset({"county"}): "counties",
+}
+"""What units are called that are all of some levels."""
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, np.float64, np.int64})

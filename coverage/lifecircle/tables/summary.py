@@ -18,6 +18,7 @@ __all__ = [
     "SUMMARY",
     "Shortfall",
     "communities_judged",
+    "is_circle",
 ]
 
 STUDY_AREA: Final = "study"
@@ -147,7 +148,7 @@ PRIORITIES: Final = TableSpec(
         "service": Column(
             "text", "service to build; '' where a rule is about several at once", nullable=True
         ),
-        "plan": Column("id", "plan of the rule that concerns most people"),
+        "plan": Column("id", "plan of the rule that concerns most people in the study"),
         "rule": Column("id", "that rule"),
         "rules": Column("count", "rules of all plans that miss the same service here"),
         "areas": Column("count", "communities (or the township itself) short under that rule"),
@@ -159,7 +160,9 @@ PRIORITIES: Final = TableSpec(
     },
     key=("township", "rank"),
 )
-"""What to build first: each township's shortfalls, those that concern most people first."""
+"""What to build first: each township's shortfalls, those that concern most people first.
+
+People are those of `SUMMARY` in that township under that rule."""
 
 SENSITIVITY: Final = TableSpec(
     "sensitivity",
@@ -184,6 +187,17 @@ SENSITIVITY: Final = TableSpec(
     key=("plan", "rule", "varied", "setting"),
 )
 """How the verdicts of each circle rule move when one assumption is varied and all others are kept."""
+
+
+def is_circle(kind: str) -> bool:
+    """Whether rules of a kind are about who walks how far: what they lack of people are residents to reach.
+
+    Examples
+    --------
+    >>> is_circle("travel-time-circle"), is_circle("area-per-100-households")
+    (True, False)
+    """
+    return "circle" in kind
 
 
 def communities_judged(summary: pd.DataFrame, *, scenario: str = "") -> int:

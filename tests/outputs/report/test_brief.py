@@ -11,7 +11,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
 from lifecircle.outputs.report.figures import rule_scores
 from lifecircle.outputs.report.tables import rules_table
-from lifecircle.outputs.words import figure_words, title_of
+from lifecircle.outputs.words import title_of
 
 LANGUAGES = ("zh", "en")
 
@@ -88,7 +88,7 @@ def test_how_stations_are_judged_is_said_where_a_line_is_of_them(stations, lang)
     assert said not in headlines_how(plain, lang)
     title = title_of(stations, "hand-2025", RULE, lang)
     (line,) = [row for row in headline_table(stations, lang).rows if row[0] == title]
-    assert figure_words(1.0, "facilities", lang) in line, "the gap of the stations that fall short"
+    assert text("report.stations-missing", lang, n="1") in line, "the gap of the stations that fall short"
 
 
 def _assumed(turning, *, whole):

@@ -81,7 +81,7 @@ def test_people_are_whole_minutes_whole_or_half_and_one_is_singular():
         assert.equal(app.figure(null, "persons"), "–");
         app.state.lang = "en";
         assert.equal(app.figure(1, "persons"), "1 person");
-        const kinds = {circle: {kind: "travel-time-circle"}, staff: {kind: "facility-attribute"}};
+        const kinds = {circle: {circle: true}, staff: {circle: false}};
         app.data.plans = [{id: "own", rules: kinds}];
         const theme = {plan: "own", rule: "circle", deficit: [1, 8790.2], deficit_unit: "persons"};
         assert.equal(app.gapWords(theme, 0), "1 more resident to reach");
@@ -365,7 +365,7 @@ def test_sites_are_shown_under_the_circle_they_are_for_and_circles_of_its_limit(
         "model",
         program="""
         const app = lifecircle;
-        const circle = (cutoff) => ({kind: "travel-time-circle", cutoff, services: ["gym"]});
+        const circle = (cutoff) => ({kind: "travel-time-circle", circle: true, cutoff, services: ["gym"]});
         app.data.plans = [
             {id: "one", rules: {ten: circle(10), fifteen: circle(15), area: {kind: "ratio"}}},
             {id: "two", rules: {fifteen: circle(15), five: circle(5)}},

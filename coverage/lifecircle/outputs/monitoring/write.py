@@ -11,13 +11,14 @@ from typing import Any, Final
 import pandas as pd
 
 from lifecircle.messages import has, text
+from lifecircle.outputs.gaps_in_words import gap_figure, gap_unit_word, gap_words
 from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.uncertainty import stand_ins
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import (
     clause_of,
     code_word,
     figure_words,
-    joined,
     level_word,
     plan_title,
     service_name,
@@ -128,8 +129,12 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("target_year", lang), table["target_year"].tolist(), "year"),
         SheetColumn(_heading("progress", lang), table["progress"].tolist(), "share"),
         SheetColumn(_heading("expected", lang), table["expected"].tolist(), "share"),
-        SheetColumn(_heading("deficit", lang), table["deficit"].tolist(), "decimal"),
-        SheetColumn(_heading("deficit_unit", lang), [_gap_unit(row.deficit_unit, lang) for row in rows]),
+        SheetColumn(
+            _heading("deficit", lang),
+            [gap_figure(row.deficit, row.deficit_unit) for row in rows],
+            "decimal",
+        ),
+        SheetColumn(_heading("deficit_unit", lang), [gap_unit_word(row.deficit_unit, lang) for row in rows]),
         SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
         SheetColumn(
             _heading("evidence", lang),
@@ -158,10 +163,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(_heading("township", lang), [row.township for row in rows]),
         SheetColumn(
             _heading("problem", lang),
-            [
-                text("monitoring.problem", lang, title=title_of(results, row.plan, row.rule, lang))
-                for row in rows
-            ],
+            _problems(results, rows, lang),
             wrapped=True,
         ),
         SheetColumn(_heading("size", lang), sizes),
@@ -179,18 +181,21 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
     ]
 
 
+def _problems(results: Results, rows: Sequence[Any], lang: str) -> list[str]:
+    """The rule that each place falls short of, and who stands in for the people that it is about."""
+    told = {
+        key: text("report.bracketed", lang, words=words) for key, words in stand_ins(results, lang).items()
+    }
+    return [
+        text("monitoring.problem", lang, title=title_of(results, row.plan, row.rule, lang))
+        + told.get((row.plan, row.rule), "")
+        for row in rows
+    ]
+
+
 def _size(deficit: float, unit: str, lang: str) -> str:
     """What is missing, with its unit; blank where that is not known."""
-    if not math.isfinite(deficit):
-        return ""
-    if unit.startswith("%"):
-        return joined(f"{deficit:,.4g}", _gap_unit(unit, lang))
-    return figure_words(deficit, unit, lang)
-
-
-def _gap_unit(unit: str, lang: str) -> str:
-    """The unit of a gap: shares lie so many percentage points apart."""
-    return text("monitoring.points", lang) if unit.startswith("%") else unit_word(unit, lang)
+    return gap_words(deficit, unit, lang) if math.isfinite(deficit) else ""
 
 
 def _evidence(evidence: str, status: str, lang: str) -> str:

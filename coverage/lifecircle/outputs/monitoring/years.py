@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.gaps_in_words import gap_words
 from lifecircle.outputs.monitoring.write import asked_words, conclusion
 from lifecircle.outputs.safe_text import plain_text
-from lifecircle.outputs.words import figure_words, unit_word
+from lifecircle.outputs.words import unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
 from lifecircle.outputs.writing import plain_workbook
 
@@ -58,7 +59,7 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
             SheetColumn(
                 text("monitoring.column.deficit_in", lang, year=year),
                 [
-                    figure_words(row.deficit[at], row.deficit_unit[at], lang)
+                    gap_words(row.deficit[at], row.deficit_unit[at], lang)
                     if math.isfinite(row.deficit[at])
                     else ""
                     for row in rows

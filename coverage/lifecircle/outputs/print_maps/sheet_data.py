@@ -13,12 +13,13 @@ import shapely
 from numpy.typing import NDArray
 
 from lifecircle.messages import text
+from lifecircle.outputs.gaps_in_words import gap_unit_word
 from lifecircle.outputs.palette import MISSING, REACHED, STATUS
 from lifecircle.outputs.report.figures import WHOLE, rule_scores, short_rules_judged, short_words
 from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
-from lifecircle.outputs.words import about_rule, clause_of, figure_words, title_of, unit_word, whole_words
+from lifecircle.outputs.words import about_rule, clause_of, figure_words, title_of, whole_words
 from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results
 
 _UNIT_LEVELS: Final = ("township", "county")
@@ -167,7 +168,7 @@ def _rule_sheet(
             if words
         ),
         units=shapes.assign(weight=along["deficit"].fillna(0.0).to_numpy()),
-        legend_title=text("sheet.missing-legend", lang, unit=unit_word(unit, lang)),
+        legend_title=text("sheet.missing-legend", lang, unit=gap_unit_word(unit, lang)),
         classes=tuple(_classes(along, lang)),
         services=tuple(map(str, services)) if isinstance(services, (tuple, list)) else (),
     )

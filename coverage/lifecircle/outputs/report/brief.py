@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.gaps_in_words import missing_words
 from lifecircle.outputs.report.figures import WHOLE
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.uncertainty import uncertainties, uncertainty_words
+from lifecircle.outputs.site_words import first_sites, gain_words, site_place
+from lifecircle.outputs.uncertainty import people_words, stand_ins, uncertainties, uncertainty_words
 from lifecircle.outputs.words import (
     about_rule,
     code_word,
     figure_beside,
     figure_words,
-    known_words,
-    missing_words,
+    service_name,
     titled,
     whole_words,
 )
@@ -31,7 +31,14 @@ _PACES = ("pace-on-track", "pace-behind")
 _FIRST = 2
 """Sites or townships named as where to begin."""
 
-__all__ = ["counts_people", "headline_table", "headlines_how", "uncertain_lines", "without_data_words"]
+__all__ = [
+    "counts_people",
+    "first_site_lines",
+    "headline_table",
+    "headlines_how",
+    "uncertain_lines",
+    "without_data_words",
+]
 
 
 def headline_table(results: Results, lang: str) -> ReportTable:
@@ -44,7 +51,7 @@ def headline_table(results: Results, lang: str) -> ReportTable:
             _trend(results, row, lang) or _now(row, lang),
             _short_of(row, lang),
             _missing(results, row, lang),
-            known_words(row.people, lang) if counted else "",
+            people_words(results, (row.plan, row.rule), row.people, lang) if counted else "",
             code_word(row.certainty, lang) if row.certainty else "",
             _first_places(results, row.plan, row.rule, row.service, lang),
         )
@@ -71,10 +78,17 @@ def counts_people(results: Results) -> bool:
 
 
 def headlines_how(results: Results, lang: str) -> list[str]:
-    """What the columns of the table count, and how stations are judged where one of its lines is of them."""
+    """What the columns of the table count; how stations are judged and who stands in for whom, if any."""
     told = [text("report.headlines-how", lang)] if counts_people(results) else []
     stations = results.headlines["level"].eq(CATCHMENT).any()
-    return [*told, text("report.stations-how", lang)] if stations else told
+    told += [text("report.stations-how", lang)] if stations else []
+    known = stand_ins(results, lang)
+    keys = zip(results.headlines["plan"], results.headlines["rule"], strict=True)
+    return told + [
+        text("report.stand-in-of", lang, title=titled(results, *key, lang), words=known[key])
+        for key in keys
+        if key in known
+    ]
 
 
 def _now(row: object, lang: str) -> str:
@@ -101,6 +115,8 @@ def _missing(results: Results, row: object, lang: str) -> str:
     deficit, unit = row.deficit, str(row.deficit_unit)  # type: ignore[attr-defined]
     if pd.isna(deficit) or not deficit > 0:
         return ""
+    if row.level == CATCHMENT:  # type: ignore[attr-defined]
+        return text("report.stations-missing", lang, n=whole_words(deficit))
     words = missing_words(results, (row.plan, row.rule), deficit, unit, lang)  # type: ignore[attr-defined]
     if unit == "types" and row.short > 1:  # type: ignore[attr-defined]
         return text("report.missing-in-all", lang, missing=words)
@@ -120,6 +136,24 @@ def without_data_words(results: Results, lang: str) -> list[str]:
     if not lacking:
         return []
     return [text("map.head.no-data", lang, n=whole_words(lacking), number=whole_words(rules)).strip()]
+
+
+def first_site_lines(results: Results, lang: str) -> list[str]:
+    """Where to build first, as the map says it: one line per place, with every headline target it serves."""
+    lines = []
+    for one in first_sites(results):
+        titles = [titled(results, *key, lang) for key in one.targets]
+        named = text("report.comma", lang).join(titles)
+        gain = gain_words(results, one.gain, one.gain_share, lang)
+        services = [service_name(results, service, lang) for service in one.services]
+        values = {
+            "place": one.place,
+            "service": text("report.comma", lang).join(services),
+            "gain": text("map.site-gain-short", lang, n=gain) if not pd.isna(one.gain) else gain,
+            "for_what": named if len(titles) == 1 else text("map.serves-both", lang, name=named),
+        }
+        lines.append(text("report.first-site", lang, **values))
+    return lines
 
 
 def uncertain_lines(results: Results, lang: str) -> list[str]:
@@ -170,12 +204,6 @@ def _due_by_now(results: Results, plan: str, rule: str) -> str:
     return next((str(one.values["expected"]) for one in paces), "")  # noqa: PD011  # a note's, not a table's
 
 
-def _site_name(site: Mapping[str, object]) -> str:
-    """The community a site stands in; its street where the community has no name but its code."""
-    name = display_name(site["name"])
-    return name if name and name != site.get("code") else display_name(site["street"]) or name
-
-
 def _worst_units(results: Results, plan: str, rule: str) -> list[str]:
     """Names of the units that fall short most, where no township is told what to build."""
     verdicts = verdict_rows(results.findings)
@@ -191,7 +219,7 @@ def _first_places(results: Results, plan: str, rule: str, service: str, lang: st
     sites = results.proposals
     if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
         own = own.sort_values("rank").head(_FIRST)
-        names = [_site_name(one) for one in own.to_dict("records")]
+        names = [site_place(one) for one in own.to_dict("records")]
     elif not has_townships(results, fewest=2):
         return ""  # the study itself is no place to begin
     else:

@@ -8,13 +8,15 @@ from dataclasses import replace
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.gaps_in_words import gap_words
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.needs import Need, township_rows
 from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import chosen_words, gain_words, with_shares
-from lifecircle.outputs.words import code_word, figure_words, known_words, service_name, titled, whole_words
+from lifecircle.outputs.uncertainty import people_words
+from lifecircle.outputs.words import code_word, known_words, service_name, titled, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
@@ -55,10 +57,9 @@ def build_table(results: Results, lang: str) -> ReportTable:
         for row in group.head(_TOWNSHIP_LINES).itertuples():
             name = display_name(group["name"].iloc[0]) or str(code) if row.rank == 1 else ""
             what = what_to_build(results, row.service, row.plan, row.rule, lang)
-            missing = figure_words(row.deficit, row.deficit_unit, lang)
-            rows.append(
-                (name, f"{row.rank}. {what}", whole_words(row.areas), known_words(row.people, lang), missing)
-            )
+            people = people_words(results, (row.plan, row.rule), row.people, lang)
+            missing = gap_words(row.deficit, row.deficit_unit, lang)
+            rows.append((name, f"{row.rank}. {what}", whole_words(row.areas), people, missing))
     heads = (
         code_word("township", lang),
         text("scores.column.what", lang),

@@ -9,7 +9,13 @@ from typing import Final
 from lifecircle.messages import text
 from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines, without_data_words
+from lifecircle.outputs.report.brief import (
+    first_site_lines,
+    headline_table,
+    headlines_how,
+    uncertain_lines,
+    without_data_words,
+)
 from lifecircle.outputs.report.docx_chapters import (
     write_counties,
     write_effects,
@@ -44,7 +50,10 @@ _MOST_MAPS: Final = 6
 _MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
-_OVERVIEW_CM: Final = 11.4
+_OVERVIEW_CM: Final = 8.6
+_BRIEF_NEEDS: Final = 2
+_BRIEF_DOUBTS: Final = 4
+"""Lines of the first two pages, which hold the map as well: report.html and the workbook have them all."""
 """The overview fits below the summary, on the second page."""
 
 __all__ = ["write_report_docx"]
@@ -117,13 +126,8 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         write_table(report, headlines, lang)
         for line in headlines_how(results, lang):
             report.text(line, mild=True)
-    if wanted:
-        report.heading(text("report.build-first", lang), 2)
-    for need in wanted:
-        report.text(need_words(results, need, lang), style="List Number", strong=need.title)
-    if any(need.people > 0 for need in wanted):
-        report.text(text("report.never-summed", lang), mild=True)
-    lines = uncertain_lines(results, lang)
+    _build_first(report, results, wanted, lang)
+    lines = uncertain_lines(results, lang)[:_BRIEF_DOUBTS]
     if lines:
         report.heading(text("report.uncertain", lang), 2)
     for line in lines:
@@ -132,6 +136,22 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         report.text(text("report.colon", lang) + change.words, strong=change.name)
     if results.inputs.quality["severity"].eq("warning").any():
         report.text(text("docx.see-quality", lang), mild=True)
+
+
+def _build_first(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
+    """Places to build at first, then what most residents need."""
+    sites = first_site_lines(results, lang)
+    if wanted or sites:
+        report.heading(text("report.build-first", lang), 2)
+    if sites:
+        report.text(text("report.first-sites", lang), kept=True)
+    for line in sites:
+        report.text(line, style="List Bullet")
+    for need in wanted[:_BRIEF_NEEDS]:
+        words = need_words(results, need, lang, with_communities=not sites)
+        report.text(words, style="List Number", strong=need.title)
+    if any(need.people > 0 for need in wanted):
+        report.text(text("report.never-summed", lang), mild=True)
 
 
 def _shown_sheets(missed: Sequence[MapSheet], scores: Sequence[RuleScore]) -> list[MapSheet]:

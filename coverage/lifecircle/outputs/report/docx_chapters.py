@@ -13,7 +13,7 @@ from lifecircle.outputs.report.effects import Change, changes
 from lifecircle.outputs.report.figures import RuleScore, most_missed, shortfalls
 from lifecircle.outputs.report.needs import Need
 from lifecircle.outputs.report.report_table import ReportTable
-from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.sensitivity import panels, sensitivity_table, unmoved_words
 from lifecircle.outputs.report.table_layout import column_widths, rows_that_fit
 from lifecircle.outputs.report.tables import (
     community_table,
@@ -123,6 +123,8 @@ def write_sensitivity(report: WordReport, results: Results, lang: str) -> None:
         words = text("scores.report.panel", lang, varied=panel.heading)
         report.picture(panel_png(panel), (text("docx.figure", lang), words), described=words)
     write_table(report, table, lang)
+    if still := unmoved_words(results, lang):
+        report.text(still, mild=True)
 
 
 def write_proposals(report: WordReport, results: Results, lang: str) -> None:

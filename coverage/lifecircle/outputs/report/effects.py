@@ -13,7 +13,7 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import code_word, figure_words, sentences, titled, whole_words
-from lifecircle.tables import WIDE_LEVELS, Results
+from lifecircle.tables import WIDE_LEVELS, Results, gap_unit
 
 _COUNTED: Final = ("facilities_added", "facilities_closed", "streets_opened_m", "streets_closed_m")
 _MOST_AREAS: Final = 25
@@ -132,7 +132,7 @@ def _by_area(results: Results, rows: pd.DataFrame, lang: str) -> ReportTable:
             _turn(code_word(row.status_before, lang), code_word(row.status_after, lang), lang),
             _turn(
                 figure_words(row.deficit_before, "", lang),
-                figure_words(row.deficit_after, row.deficit_unit, lang),
+                figure_words(row.deficit_after, gap_unit(row.deficit_unit), lang),
                 lang,
             ),
             whole_words(row.newly_reached),

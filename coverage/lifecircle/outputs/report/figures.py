@@ -127,7 +127,7 @@ def shortfalls(results: Results, *, of_services: bool = False) -> pd.DataFrame:
 def worst(
     short: pd.DataFrame, plan: str, rule: str, *, service: str | None = None, level: str = "community"
 ) -> pd.DataFrame:
-    """Findings of the units furthest from one rule's target, the largest deficit first.
+    """Findings of the units furthest from one rule's target, largest deficits first, then most residents.
 
     Parameters
     ----------
@@ -142,7 +142,8 @@ def worst(
     same = of_rule["level"].isin(COMMUNITY_LEVELS if level == "community" else (level,))
     if service is not None:
         same &= of_rule["service"] == service
-    ranked = of_rule[same].sort_values("deficit", ascending=False, na_position="last", kind="stable")
+    order = ["deficit", "population_short"]
+    ranked = of_rule[same].sort_values(order, ascending=False, na_position="last", kind="stable")
     return ranked.head(_LISTED_UNITS)
 
 

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Final
 from lifecircle.messages import text
 from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.remarks import quality_by_kind
-from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines, without_data_words
+from lifecircle.outputs.report.brief import (
+    first_site_lines,
+    headline_table,
+    headlines_how,
+    uncertain_lines,
+    without_data_words,
+)
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.counties import county_maps, county_table
 from lifecircle.outputs.report.effects import changes
@@ -28,7 +34,7 @@ from lifecircle.outputs.report.figures import (
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.needs import need_words, needs
 from lifecircle.outputs.report.picture import draw
-from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
+from lifecircle.outputs.report.sensitivity import panels, sensitivity_table, unmoved_words
 from lifecircle.outputs.report.tables import (
     assumptions_table,
     community_table,
@@ -138,6 +144,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
+        "first_sites": first_site_lines(results, lang),
         "how": headlines_how(results, lang),
         "people_known": any(need.people > 0 for need in wanted),
         "standing": standing_table(results, lang),
@@ -154,6 +161,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         "chapters": _chapters(results, lang, has=has),
         "panels": drawn,
         "sensitivity": sensitivity_table(results, lang),
+        "unmoved": unmoved_words(results, lang),
         "proposals": proposals_table(results, lang),
         "chosen": chosen_lines(results, lang),
         "closed_by_proposals": changes(results, "proposal", lang),

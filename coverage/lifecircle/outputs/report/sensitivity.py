@@ -16,7 +16,24 @@ _WIDTH = 400.0
 _ROW = 26.0
 _MOST_ROWS = 24
 
-__all__ = ["Mark", "Panel", "Track", "panels", "sensitivity_table"]
+
+@dataclass(frozen=True)
+class _Moved:
+    """A rule under the settings of one assumption, and by how many percentage points its share moves."""
+
+    plan: str
+    rule: str
+    varied: str
+    group: pd.DataFrame
+    swing: float
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Plan and rule."""
+        return self.plan, self.rule
+
+
+__all__ = ["Mark", "Panel", "Track", "panels", "sensitivity_table", "unmoved_words"]
 
 
 @dataclass(frozen=True)
@@ -83,30 +100,29 @@ def _track(title: str, rows: pd.DataFrame, y: float, lang: str) -> Track:
 
 
 def sensitivity_table(results: Results, lang: str) -> ReportTable:
-    """Every circle rule under every assumption varied: the share met at each setting."""
+    """Rules about walks under each assumption that moves their share, headline targets first."""
     known = results.sensitivity.dropna(subset=["met_share"])
+    moved = [
+        _Moved(str(plan), str(rule), str(varied), group, float(shares.max() - shares.min()))
+        for (plan, rule, varied), group in known.groupby(["plan", "rule", "varied"], sort=False)
+        for shares in (group["met_share"],)
+        if round(shares.max() - shares.min()) >= 1
+    ]
+    place = {key: at for at, key in enumerate(_headline_keys(results))}
+    most: dict[tuple[str, str], float] = {}
+    for one in moved:
+        most[one.key] = max(one.swing, most.get(one.key, 0.0))
+    moved.sort(key=lambda one: (place.get(one.key, len(place)), -most[one.key], one.key, -one.swing))
     rows: list[tuple[str, ...]] = []
-    before: tuple[object, ...] = ()
-    for (plan, rule, varied), group in known.groupby(["plan", "rule", "varied"], sort=False):
-        shares = [
-            text(
-                "scores.report.setting-own" if row.own else "scores.report.setting",
-                lang,
-                setting=setting_word(row.setting, lang),
-                share=f"{row.met_share:.0f}",
-            )
-            for row in group.itertuples()
-        ]
-        # A rule is named on the first of its lines.
-        same_rule, before = (plan, rule) == before, (plan, rule)
-        rows.append(
-            (
-                "" if same_rule else titled(results, str(plan), str(rule), lang),
-                text(f"scores.varied.{varied}", lang),
-                text("scores.report.settings", lang).join(shares),
-                f"{group['met_share'].max() - group['met_share'].min():.0f}",
-            )
+    before: tuple[str, str] = ("", "")
+    for one in moved:
+        # a rule is named on the first of its lines
+        title = "" if one.key == before else titled(results, *one.key, lang)
+        before = one.key
+        said = text("scores.report.settings", lang).join(
+            _setting(row, lang) for row in one.group.itertuples()
         )
+        rows.append((title, text(f"scores.varied.{one.varied}", lang), said, f"{one.swing:.0f}"))
     heads = (
         text("report.rule", lang),
         text("scores.column.varied", lang),
@@ -115,3 +131,27 @@ def sensitivity_table(results: Results, lang: str) -> ReportTable:
     )
     title = text("scores.report.sensitivity-table", lang)
     return ReportTable(title, heads, tuple(rows), (4.6, 3.2, 7.2, 2), figures_from=3).cut(_MOST_ROWS)
+
+
+def unmoved_words(results: Results, lang: str) -> str:
+    """Headline targets that were tried and that no setting moves; blank where there is none."""
+    known = results.sensitivity.dropna(subset=["met_share"])
+    shares = known.groupby(["plan", "rule", "varied"])["met_share"]
+    swing = (shares.max() - shares.min()).groupby(level=["plan", "rule"]).max()
+    still = [key for key in _headline_keys(results) if key in swing.index and round(swing[key]) < 1]
+    if not still:
+        return ""
+    named = text("report.comma", lang).join(titled(results, *key, lang) for key in still)
+    return text("scores.report.unmoved", lang, names=named)
+
+
+def _headline_keys(results: Results) -> list[tuple[str, str]]:
+    """Plan and rule of the headline targets, in their order."""
+    return list(zip(results.headlines["plan"], results.headlines["rule"], strict=True))
+
+
+def _setting(row: object, lang: str) -> str:
+    """One setting with the share that is met under it; the study's own is marked."""
+    key = "scores.report.setting-own" if row.own else "scores.report.setting"  # type: ignore[attr-defined]
+    setting = setting_word(row.setting, lang)  # type: ignore[attr-defined]
+    return text(key, lang, setting=setting, share=f"{row.met_share:.0f}")  # type: ignore[attr-defined]

@@ -9,10 +9,12 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.assumptions import assumptions_in_words
+from lifecircle.outputs.gaps_in_words import gap_words
 from lifecircle.outputs.report.figures import WHOLE, RuleScore, worst
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, table_of_words
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.uncertainty import people_words, stands_on_words
 from lifecircle.outputs.words import (
     clause_of,
     code_word,
@@ -26,7 +28,7 @@ from lifecircle.outputs.words import (
     whole_words,
 )
 from lifecircle.outputs.workbook.scores import shortfall_words
-from lifecircle.tables import CATCHMENT, CERTAINTY, Results
+from lifecircle.tables import CATCHMENT, Results
 
 _MOST_COMMUNITIES = 12
 
@@ -145,7 +147,9 @@ def _rule_row(results: Results, score: RuleScore, whole: RuleScore | None, lang:
         level_word(results, score.level, lang),
         text("report.of", lang, n=whole_words(score.short), judged=whole_words(score.judged)),
         _stands_on(score, lang),
-        known_words(score.people_short, lang) if score.short else whole_words(score.people_short),
+        people_words(results, (score.plan, score.rule), score.people_short, lang)
+        if score.short
+        else whole_words(score.people_short),
         text("report.no-whole", lang) if whole is None else _on_the_whole(results, score, whole, lang),
     )
 
@@ -169,7 +173,7 @@ def worst_table(results: Results, short: pd.DataFrame, score: RuleScore, lang: s
             display_name(row["name"]) or display_name(row["code"]),
             figure_beside(row["value"], row["target"], row["unit"], lang),
             figure_words(row["target"], row["unit"], lang),
-            figure_words(row["deficit"], row["deficit_unit"], lang),
+            gap_words(row["deficit"], row["deficit_unit"], lang),
             whole_words(row["population_short"]),
             code_word(row["certainty"], lang),
         )
@@ -201,15 +205,7 @@ def assumptions_table(results: Results, lang: str) -> ReportTable:
 
 def _stands_on(score: RuleScore, lang: str) -> str:
     """What the shortfalls stand on, counted where they differ; and of how many units there are no data."""
-    counts = (score.short_firm, score.short_assumed, score.short_provisional)
-    told = [(count, certainty) for count, certainty in zip(counts, CERTAINTY, strict=True) if count]
-    if len(told) == 1:
-        said = [code_word(told[0][1], lang)]
-    else:
-        said = [
-            text("report.priority-certainty", lang, n=whole_words(count), certainty=code_word(one, lang))
-            for count, one in told
-        ]
+    said = stands_on_words((score.short_firm, score.short_assumed, score.short_provisional), lang)
     if score.no_data:
         said.append(text("report.without-data", lang, n=whole_words(score.no_data)))
     return text("report.comma", lang).join(said)

@@ -9,13 +9,15 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.gaps_in_words import missing_words
 from lifecircle.outputs.report.figures import short_rules_judged
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.picture import LegendLine, Picture, draw
 from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import gain_words, with_shares
-from lifecircle.outputs.words import known_words, missing_words, service_name, whole_words
+from lifecircle.outputs.uncertainty import people_words
+from lifecircle.outputs.words import known_words, service_name, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import STUDY_AREA, Results
 
@@ -130,7 +132,7 @@ def _gaps(results: Results, township: str, lang: str) -> list[str]:
             lang,
             what=what_to_build(results, row.service, row.plan, row.rule, lang),
             areas=whole_words(row.areas),
-            people=known_words(row.people, lang),
+            people=people_words(results, (row.plan, row.rule), row.people, lang),
             missing=missing_words(results, (row.plan, row.rule), row.deficit, row.deficit_unit, lang),
         )
         for row in rows.head(_GAPS).itertuples(index=False)

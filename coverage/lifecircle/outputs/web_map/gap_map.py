@@ -12,7 +12,7 @@ import pandas as pd
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.uncertainty import Uncertainty, uncertainties, uncertainty_words
+from lifecircle.outputs.uncertainty import Uncertainty, stand_ins, uncertainties, uncertainty_words
 from lifecircle.outputs.web_map import layers as map_layers
 from lifecircle.outputs.web_map.basemap import Basemap
 from lifecircle.outputs.web_map.county_pages import CountyPage, page_links
@@ -36,7 +36,7 @@ from lifecircle.outputs.web_map.themes import NoteIndex, themes
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.outputs.web_map.unit_shapes import unit_shapes
 from lifecircle.outputs.words import clause_of, plan_short, study_name, study_note, study_place, titled
-from lifecircle.tables import Results
+from lifecircle.tables import Results, is_circle
 
 _FEWEST_VERTICES: Final = 20_000
 _VERTICES_PER_COMMUNITY: Final = 60
@@ -206,22 +206,32 @@ def _both(names: object) -> dict[str, str]:
 def _plans(results: Results) -> list[dict[str, object]]:
     """The plans and their rules, with the words quoted from them and what is uncertain of each rule."""
     known = uncertainties(results)
-    return [_plan(results, plan, known) for plan in results.plans]
+    counted = {lang: stand_ins(results, lang) for lang in LANGUAGES}
+    return [_plan(results, plan, known, counted) for plan in results.plans]
 
 
-def _plan(results: Results, plan: object, known: Mapping[tuple[str, str], Uncertainty]) -> dict[str, object]:
-    """One plan and its rules."""
+def _plan(
+    results: Results,
+    plan: object,
+    known: Mapping[tuple[str, str], Uncertainty],
+    counted: Mapping[str, Mapping[tuple[str, str], str]],
+) -> dict[str, object]:
+    """One plan and its rules; `counted` says by language who stands in for those that a rule is about."""
     entry = dict(plan)  # type: ignore[call-overload]
     rules = {
         rule: {
             "title": _both(about.get("title", {})),
             "titled": _with_plan(results, entry["id"], rule, _both(about.get("title", {}))),
             "unsure": _unsure(known.get((entry["id"], rule))),
+            "stand_in": {lang: told[entry["id"], rule] for lang, told in counted.items()}
+            if (entry["id"], rule) in counted[LANGUAGES[0]]
+            else None,
             "quote": str(about.get("quote", "")),
             "clause": {lang: clause_of(results, entry["id"], rule, lang) for lang in LANGUAGES},
             "services": list(about.get("services", ())),
             "topic": topic_of(rule, about.get("services", ())),
             "kind": str(about.get("kind", "")),
+            "circle": is_circle(str(about.get("kind", ""))),
             "cutoff": about.get("cutoff_min"),
             "initials": initials(str(about.get("title", {}).get("zh", ""))),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import chosen_words, with_shares
+from lifecircle.outputs.site_words import chosen_words, first_sites, with_shares
 from lifecircle.outputs.web_map.geometry import (
     Origin,
     pack_points,
@@ -199,7 +199,14 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
         "sites": sites,
         "chosen": _chosen(table),
         "curve": _curves(curve) if curve is not None and len(curve) else [],
+        "first": _first(results, sites),
     }
+
+
+def _first(results: Results, sites: Sequence[Mapping[str, object]]) -> list[list[int]]:
+    """Where to build first, place by place: the first site of each headline target that it serves."""
+    number = {(one["plan"], one["rule"]): at for at, one in reversed(list(enumerate(sites)))}
+    return [[number[key] for key in one.targets if key in number] for one in first_sites(results)]
 
 
 def _chosen(table: pd.DataFrame) -> list[dict[str, object]]:

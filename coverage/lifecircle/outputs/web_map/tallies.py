@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from lifecircle.outputs.web_map.geometry import rounded
-from lifecircle.tables import STUDY_AREA, Results
+from lifecircle.tables import STUDY_AREA, Results, gap_unit
 
 MARK_OF_COUNT: Final[Mapping[str, str]] = {
     "short_firm": "s",
@@ -69,14 +69,16 @@ def totals(results: Results, townships: Sequence[str]) -> dict[str, dict[str, ob
 def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """The targets of the first screen, each with the theme that colours the map by it."""
     number = {(one["plan"], one["rule"], one["service"]): at for at, one in enumerate(themes)}
+    levels = results.findings.groupby(["plan", "rule"], sort=False)["level"].agg(set)
     figures = ("people", "deficit", "value", "target", "target_year", "baseline")
-    words = ("level", "deficit_unit", "certainty", "unit", "comparator", "status")
+    words = ("level", "certainty", "unit", "comparator", "status")
     return [
         {
             "theme": number[row["plan"], row["rule"], row["service"]],
             "met": row["met"],
             "short": row["short"],
             **{name: row[name] for name in words},
+            "deficit_unit": gap_unit(row["deficit_unit"], levels[row["plan"], row["rule"]]),
             **{name: rounded([row[name]])[0] for name in figures},
         }
         for row in results.headlines.to_dict("records")

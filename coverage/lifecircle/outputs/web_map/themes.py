@@ -21,7 +21,7 @@ from lifecircle.outputs.web_map.spots import FACILITY_LEVELS, facility_findings,
 from lifecircle.outputs.web_map.tallies import Key
 from lifecircle.outputs.web_map.text import note_words
 from lifecircle.outputs.web_map.unit_shapes import unit_findings
-from lifecircle.outputs.web_map.units import judged_level, short_units
+from lifecircle.outputs.web_map.units import judged_level, short_units, units_counted
 from lifecircle.outputs.words import about_rule
 from lifecircle.tables import (
     CERTAINTY,
@@ -30,6 +30,7 @@ from lifecircle.tables import (
     WIDE_LEVELS,
     Note,
     Results,
+    gap_unit,
     python_texts,
 )
 
@@ -139,6 +140,10 @@ def themes(
     order = findings.groupby(["plan", "rule"], sort=False).ngroup()
     findings = findings.assign(order=order, of_service=findings["service"] != "")
     findings = findings.sort_values(["order", "of_service"], kind="stable")
+    # what is missing is counted in what a reader calls it
+    levels = findings.groupby("order")["level"].agg(frozenset)
+    pairs = zip(findings["deficit_unit"], findings["order"].map(levels), strict=True)
+    findings["deficit_unit"] = [gap_unit(unit, of) for unit, of in pairs]
     seats = facility_seats(results)
     row_of = pd.Series(range(len(communities)), index=communities["code"].to_numpy())
     lies_in = results.inputs.facilities.drop_duplicates("facility").set_index("facility")["community"]
@@ -161,6 +166,7 @@ def themes(
                 "service": service,
                 "level": level,
                 "judged": judged_level(rows),
+                "of_units": units_counted(rows),
                 **_constants(results, rows, shown),
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
@@ -316,7 +322,7 @@ def _verdicts(
     columns: dict[str, list[object]] = {
         **{name: told[name].tolist() for name in ("level", "code", "name")},
         "status": told["mark"].tolist(),
-        **{name: told[name].tolist() for name in ("unit", "deficit_unit")},
+        **{name: told[name].tolist() for name in ("unit", "comparator", "deficit_unit")},
         **{name: list(figures[name]) for name in ("value", "target", "deficit", "people")},
         "note": [notes.number(note) for note in told["note"]],
         **{name: list(figures[name]) for name in ("baseline", "progress")},

@@ -15,7 +15,7 @@ from lifecircle.tables import COMMUNITY_LEVELS, WIDE_LEVELS
 _MOST_SHORT: Final = 300
 _VERDICTS: Final = ("met", "short")
 
-__all__ = ["judged_level", "short_units"]
+__all__ = ["judged_level", "short_units", "units_counted"]
 
 
 def judged_level(rows: pd.DataFrame) -> str:
@@ -32,6 +32,20 @@ def judged_level(rows: pd.DataFrame) -> str:
         return "community"
     alone = sorted(judged - set(WIDE_LEVELS))
     return (alone or [level for level in WIDE_LEVELS if level in judged] or [""])[0]
+
+
+def units_counted(rows: pd.DataFrame) -> int:
+    """Of how many units a share of the whole is: all below it that the rule concerns.
+
+    Examples
+    --------
+    >>> units = {"level": ["city", "village", "village"], "status": ["short", "context", "not-applicable"]}
+    >>> units_counted(pd.DataFrame({**units, "code": ["C", "a", "b"]}))
+    1
+    """
+    there = [level for level in WIDE_LEVELS if level in set(rows["level"])]
+    units = rows[~rows["level"].isin(there[-1:]) & (rows["status"] != "not-applicable")]
+    return len(units[["level", "code"]].drop_duplicates())
 
 
 def short_units(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from lifecircle.messages import has, text
+from lifecircle.outputs.gaps_in_words import gap_unit_word
 from lifecircle.outputs.remarks import notes_in_words
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.outputs.words import code_word, unit_word
@@ -56,7 +57,7 @@ def _word(name: str, value: str, lang: str) -> str:
     if name == "change":
         return text(f"compare.change.{value}", lang)
     if name in {"unit", "deficit_unit"}:
-        return unit_word(value, lang)
+        return (gap_unit_word if name == "deficit_unit" else unit_word)(value, lang)
     return code_word(value, lang) if name.startswith(("status_", "certainty_", "level")) else value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
+from lifecircle.outputs.report.brief import first_site_lines, headline_table, headlines_how, uncertain_lines
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import code_word
@@ -73,19 +73,10 @@ def fill_cover(
         sheet.write_string(row, 0, plain_text(words), title if row == 0 else None)
     row = len(lead) + 1
     if table.rows:
-        named = row + 2
         row = _headlines(sheet, row, table, widths, {"head": head, "cell": cell, "part": part})
-        plain = book.add_format({"text_wrap": True, "valign": "top"})
-        mild = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
-        for words in headlines_how(results, lang):
-            row = _across(sheet, row, words, widths, mild)
-        if lines := uncertain_lines(results, lang):
-            sheet.write_string(row + 1, 0, text("report.uncertain", lang), part)
-            row += 2
-            for words in lines:
-                row = _across(sheet, row, words, widths, plain)
-        _chart(book, sheet, results, row + 1, first=named, lang=lang)
-        row += 17
+        row = _told_below(book, sheet, results, row, widths, part=part, lang=lang)
+        if _chart(book, sheet, results, row + 1, names=[cells[0] for cells in table.rows], lang=lang):
+            row += 17
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
     heads = (text("workbook.sheet-name", lang), text("workbook.group", lang), text("workbook.rows", lang))
     for place, words in enumerate(heads):
@@ -123,6 +114,35 @@ def _headlines(
     return row + 2 + len(table.rows)
 
 
+def _told_below(
+    book: Workbook,
+    sheet: Worksheet,
+    results: Results,
+    row: int,
+    widths: Sequence[float],
+    *,
+    part: Format,
+    lang: str,
+) -> int:
+    """What the table counts, where to build first and what is uncertain, from `row` on; the row below it."""
+    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    mild = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
+    for words in headlines_how(results, lang):
+        row = _across(sheet, row, words, widths, mild)
+    sites = first_site_lines(results, lang)
+    chapters = {
+        "build-first": [text("report.first-sites", lang), *sites] if sites else [],
+        "uncertain": uncertain_lines(results, lang),
+    }
+    for name, lines in chapters.items():
+        if lines:
+            sheet.write_string(row + 1, 0, text(f"report.{name}", lang), part)
+            row += 2
+        for words in lines:
+            row = _across(sheet, row, words, widths, plain)
+    return row
+
+
 def _across(sheet: Worksheet, row: int, words: str, widths: Sequence[float], look: Format) -> int:
     """One paragraph over the whole width of the cover; the row below it."""
     sheet.merge_range(row, 0, row, len(widths) - 1, plain_text(words), look)
@@ -130,21 +150,28 @@ def _across(sheet: Worksheet, row: int, words: str, widths: Sequence[float], loo
     return row + 1
 
 
-def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, *, first: int, lang: str) -> None:
-    """Units met and not met per headline target, named from row `first` on; figures far to the right."""
+def _chart(
+    book: Workbook, sheet: Worksheet, results: Results, row: int, *, names: Sequence[str], lang: str
+) -> bool:
+    """Units met and not met per headline target, figures far to the right; whether there is anything to draw.
+
+    A target that is met or missed as a whole has no units to compare: it stands in the table alone.
+    """
     far = _FIGURES_AT
-    rows = results.headlines[["met", "short", "status"]].itertuples(index=False, name=None)
-    # the whole counts as one unit where it alone is short
-    lines = [(0, 1) if not short and status == "short" else (met, short) for met, short, status in rows]
-    for line, figures in enumerate(lines):
-        for place, value in enumerate(figures):
+    told = zip(names, results.headlines["met"], results.headlines["short"], strict=True)
+    lines = [(name, met, short) for name, met, short in told if met + short > 1]
+    if not lines:
+        return False
+    for line, (name, *figures) in enumerate(lines):
+        sheet.write_string(row + line, far, plain_text(name))
+        for place, value in enumerate(figures, 1):
             sheet.write_number(row + line, far + place, value)
     chart = book.add_chart({"type": "bar", "subtype": "percent_stacked"})
-    for place, (status, colour) in enumerate((("met", "#6AAED6"), ("short", "#C9560D"))):
+    for place, (status, colour) in enumerate((("met", "#6AAED6"), ("short", "#C9560D")), 1):
         chart.add_series(
             {
                 "name": code_word(status, lang),
-                "categories": [sheet.get_name(), first, 0, first + len(lines) - 1, 0],
+                "categories": [sheet.get_name(), row, far, row + len(lines) - 1, far],
                 "values": [sheet.get_name(), row, far + place, row + len(lines) - 1, far + place],
                 "fill": {"color": colour},
                 "gap": 60,
@@ -154,3 +181,4 @@ def _chart(book: Workbook, sheet: Worksheet, results: Results, row: int, *, firs
     chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "interval_unit": 1})
     chart.set_size({"width": 900, "height": 300})
     sheet.insert_chart(row, 0, chart)
+    return True

@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.gaps_in_words import gap_unit_word
 from lifecircle.outputs.safe_text import decimal_text, safe_cell
 from lifecircle.outputs.words import code_word, level_word, mode_titles, service_name, titled, unit_word
 from lifecircle.outputs.workbook.sheets import SheetColumn
@@ -77,7 +78,7 @@ def effect_columns(results: Results, lang: str) -> list[SheetColumn]:
     table = results.effects
     rows = list(zip(table["plan"], table["rule"], strict=True))
     titles = {pair: titled(results, *pair, lang) for pair in set(rows)}
-    units = [unit_word(unit, lang) for unit in table["deficit_unit"]]
+    units = [gap_unit_word(unit, lang) for unit in table["deficit_unit"]]
     columns = [
         _column("scenario", list(table["scenario"]), lang),
         _column("title", [titles[pair] for pair in rows], lang, wrapped=True),
@@ -130,7 +131,10 @@ def mode_columns(results: Results, lang: str) -> list[SheetColumn]:
             _of_mode(figure, words, told[mode][figure].tolist(), lang, looks=looks)
             for mode, words in titles.items()
         ]
-    units = [[unit_word(unit, lang) for unit in first[name].fillna("")] for name in ("unit", "deficit_unit")]
+    units = [
+        [say(unit, lang) for unit in first[name].fillna("")]
+        for name, say in (("unit", unit_word), ("deficit_unit", gap_unit_word))
+    ]
     return [
         *columns,
         _column("unit", units[0], lang),

@@ -7,15 +7,8 @@ import math
 import numpy as np
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.words import (
-    code_word,
-    figure_words,
-    plan_title,
-    service_name,
-    titled,
-    unit_word,
-    whole_words,
-)
+from lifecircle.outputs.gaps_in_words import gap_unit_word, gap_words
+from lifecircle.outputs.words import code_word, plan_title, service_name, titled, whole_words
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.outputs.workbook.tables import STATUS_COUNTS
 from lifecircle.tables import WHOLE_LEVELS, Results, Shortfall, verdict_rows
@@ -63,7 +56,7 @@ def priority_columns(results: Results, lang: str) -> list[SheetColumn]:
     townships = [row.name or row.township for row in rows]
     what = [what_to_build(results, row.service, row.plan, row.rule, lang) for row in rows]
     titles = [titled(results, row.plan, row.rule, lang) for row in rows]
-    units = [unit_word(row.deficit_unit, lang) for row in rows]
+    units = [gap_unit_word(row.deficit_unit, lang) for row in rows]
     return [
         SheetColumn(code_word("township", lang), townships),
         SheetColumn(text("scores.column.rank", lang), table["rank"].tolist(), "whole"),
@@ -117,7 +110,7 @@ def sensitivity_columns(results: Results, lang: str) -> list[SheetColumn]:
 def shortfall_words(results: Results, shortfall: Shortfall, lang: str) -> str:
     """One of the largest deficits as a reader sees it."""
     title = titled(results, shortfall.plan, shortfall.rule, lang)
-    deficit = figure_words(shortfall.deficit, shortfall.unit, lang)
+    deficit = gap_words(shortfall.deficit, shortfall.unit, lang)
     if math.isnan(shortfall.people):
         if math.isnan(shortfall.deficit):
             return title

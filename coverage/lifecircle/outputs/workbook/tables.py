@@ -12,8 +12,10 @@ import pandas as pd
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.assumptions import assumptions_in_words, basis_words, used_assumptions
+from lifecircle.outputs.gaps_in_words import gap_unit_word
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import rule_scores, short_rules
+from lifecircle.outputs.uncertainty import stand_ins
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.outputs.words import (
     about_rule,
@@ -114,10 +116,18 @@ def summary_columns(results: Results, lang: str) -> list[SheetColumn]:
             for name in STATUS_COUNTS
         ),
         SheetColumn(_heading("population_short", lang), counts["people"].tolist(), "whole"),
+        *_people_basis(results, [(one.plan, one.rule) for one in scores], lang),
         _text("clause", [clause_of(results, one.plan, one.rule, lang) for one in scores], lang, wrapped=True),
         _text("quote", [str(entry.get("quote", "")) for entry in about], lang, wrapped=True),
         _text("rule", [one.rule for one in scores], lang, hidden=True),
     ]
+
+
+def _people_basis(results: Results, rules: Sequence[tuple[str, str]], lang: str) -> list[SheetColumn]:
+    """Who stands in for the people that a rule is about, beside their number; no column where nobody does."""
+    known = stand_ins(results, lang)
+    told = [known.get(rule, "") for rule in rules]
+    return [_text("people_basis", told, lang, wrapped=True)] if any(told) else []
 
 
 def _study_counts(results: Results) -> pd.DataFrame:
@@ -254,7 +264,7 @@ def _finding_column(
     if pd.api.types.is_numeric_dtype(values):
         bars = blocks if name == "deficit" else ()
         return SheetColumn(heading, values.tolist(), _figure_looks(table, name), bars=bars)
-    say = code_word if name in _CODED else unit_word if name in {"unit", "deficit_unit"} else None
+    say = {"unit": unit_word, "deficit_unit": gap_unit_word}.get(name, code_word if name in _CODED else None)
     words = each_value(values, lambda value: str(value) if say is None else say(value, lang))
     fills = _marks(table) if name == "status" else ()
     return SheetColumn(heading, words, fills=fills, hidden=name in {"rule", "service"})
@@ -306,7 +316,7 @@ def _rule_columns(
         )
         columns.append(
             SheetColumn(
-                text("workbook.rule-deficit", lang, title=title, unit=unit_word(unit, lang)),
+                text("workbook.rule-deficit", lang, title=title, unit=gap_unit_word(unit, lang)),
                 deficit.tolist(),
                 _UNIT_LOOKS.get(unit) or _looks(deficit),
                 bars=((0, len(codes)),),

@@ -18,6 +18,7 @@ interface Verdict {
   name: string;
   status: string;
   unit: string;
+  comparator: string;
   deficit_unit: string;
   value: number | null;
   target: number | null;
@@ -57,6 +58,7 @@ interface Theme extends Tally {
   level: string;
   counted: string;
   judged: string;
+  of_units: number;
   clause: string;
   role: string;
   scope: string;
@@ -152,7 +154,7 @@ interface PageData {
   circles: any;
   isochrones: Record<string, any[]>;
   catchments: Record<string, any[]>;
-  proposals: { basis: string; sites: any[]; chosen: any[]; curve: any[] };
+  proposals: { basis: string; sites: any[]; chosen: any[]; curve: any[]; first: number[][] };
   scenarios: any[];
   network: any;
   routes: any;

@@ -10,16 +10,20 @@
     }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
   }
 
-  /* The first proposed site of each headline target: its place and the target that it is the first for. */
+  /* Where to build first, place by place as the report lists them: its site, and every headline target that it serves. */
   function firstSites() {
-    var told = [];
-    app.data.headlines.forEach(function (one) {
-      var theme = app.data.themes[one.theme], site = app.sitesOf(theme)[0], row = site ? app.data.communities.code.indexOf(site.code) : -1;
-      if (!site) { return; }
-      var named = row >= 0 && app.data.communities.kind[row] !== "cell" ? app.communityName(row) : site.street || app.siteWords(site), same = told.some(function (other) { return other.words === named && app.ruleTitle(other.theme) === app.ruleTitle(theme); });
-      if (!same) { told.push({ words: named, theme: theme, site: site, number: app.data.proposals.sites.indexOf(site) }); }
-    });
-    return told.sort(function (a, b) { return (b.site.gain || 0) - (a.site.gain || 0); });
+    return app.data.proposals.first.filter(function (numbers) { return numbers.length; }).map(function (numbers) {
+      var site = app.data.proposals.sites[numbers[0]], row = app.data.communities.code.indexOf(site.code);
+      var themes = numbers.map(function (number) { var one = app.data.proposals.sites[number]; return app.data.themes.find(function (theme) { return theme.plan === one.plan && theme.rule === one.rule; }); }).filter(Boolean);
+      var named = row >= 0 && app.data.communities.kind[row] !== "cell" ? app.communityName(row) : site.street || app.siteWords(site);
+      return { words: named, themes: themes, site: site, number: numbers[0] };
+    }).filter(function (one) { return one.themes.length; });
+  }
+
+  /* The targets that one place serves. */
+  function forWhat(themes) {
+    var titles = app.list(themes.map(app.ruleTitle));
+    return themes.length > 1 ? word("map.serves-both", { name: titles }) : titles;
   }
 
   /* What leads to them: a line for each, a link to its site and the target that it is the first for. */
@@ -28,8 +32,8 @@
     made.appendChild(node("span", "", word(sites.length > 1 && !app.unknown(sites[0].site.gain) ? "map.head.first-of" : "map.head.first")));
     sites.forEach(function (one) {
       var line = node("span", "first");
-      line.appendChild(app.link(one.words, function () { app.choose({ theme: one.theme, site: one.number, fly: true, tab: "place" }); }));
-      line.appendChild(node("small", "", [app.unknown(one.site.gain) ? app.siteGain(one.site) : word("map.site-gain-short", { n: app.number(Math.round(one.site.gain), 0) }), app.ruleTitle(one.theme)].filter(Boolean).join(" · ")));
+      line.appendChild(app.link(one.words, function () { app.choose({ theme: one.themes[0], site: one.number, fly: true, tab: "place" }); }));
+      line.appendChild(node("small", "", [app.unknown(one.site.gain) ? app.siteGain(one.site) : word("map.site-gain-short", { n: app.number(Math.round(one.site.gain), 0) }), forWhat(one.themes)].filter(Boolean).join(" · ")));
       made.appendChild(line);
     });
     return made;
@@ -97,6 +101,15 @@
     return picture;
   }
 
+  /* What is missing to a headline target, in the one unit that deficits.csv counts it in; blank where nothing is. */
+  function missingOf(one, theme, seen) {
+    var found = seen.after && seen.last ? seen.last : null, missing = found ? found.deficit : seen.after && seen.same ? theme.deficit_sum : one.deficit;
+    if (app.unknown(missing) || !(missing > 0)) { return ""; }
+    if (one.level === "catchment" && !found) { return word("map.stations-to-add", { n: app.number(missing, 0) }); }
+    var words = app.missing(theme, missing, found ? found.deficit_unit : one.deficit_unit);
+    return one.deficit_unit === "types" && one.short > 1 ? word("map.in-all", { value: words }) : words;
+  }
+
   function card(one, state) {
     var base = app.data.themes[one.theme], theme = app.seen(base), made = node("button", "card");
     var list = node("dl"), last = state.after ? theme.verdicts.find(function (found) { return found.value !== null && app.isWhole(found); }) : null;
@@ -123,8 +136,11 @@
     } else {
       pair(list, word("map.card.gap") + (one.level === "community" ? "" : " · " + word("status." + one.level)), word("map.of-them", { n: app.number(short), number: app.number(judged) }));
     }
+    var missing = missingOf(one, theme, { last: last, same: same, after: state.after });
+    if (missing) { pair(list, word("map.deficit"), missing); }
     if (people !== null || app.knowsResidents()) { pair(list, word("map.card.people"), people === null ? word("status.unknown") : app.number(people, 0)); }
     made.appendChild(list);
+    if (app.standInWords(theme)) { made.appendChild(node("span", "stand-in", app.standInWords(theme))); }
     if (one.baseline !== null && now !== null) {
       made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit, one.target) })));
     }

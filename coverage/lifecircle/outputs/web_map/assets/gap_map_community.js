@@ -6,7 +6,7 @@
 
   /* The figure of an area above communities: its own where it has one, and how many of its communities meet the target. */
   function figureAbove(theme, tally, found) {
-    var all = tally ? app.shortCount(tally) + app.metCount(tally) : 0, own = found && found.value !== null && found.unit === "%" ? app.figure(found.value, found.unit, found.target) : "";
+    var all = tally && theme.counted === "community" ? app.shortCount(tally) + app.metCount(tally) : 0, own = found && found.value !== null && found.unit === "%" ? app.figure(found.value, found.unit, found.target) : "";
     var met = all ? word("map.met-of", { n: app.number(app.metCount(tally)), number: app.number(all) }) : "";
     return [own, met].filter(Boolean).join(word("map.semicolon")) || word("map.unknown");
   }
@@ -49,9 +49,9 @@
   function ruleFigures(theme, row) {
     var list = node("dl", "figures"), value = app.at(theme.value, row), target = app.targetOf(theme, row), mark = theme.status[row], people = app.at(theme.people, row);
     if (!app.unknown(value)) { pair(list, word("map.value"), app.figure(value, theme.unit, app.targetOf(theme, row)), "value"); }
-    if (!app.unknown(target)) { pair(list, word("map.target"), app.targetWords(theme, target), "target"); }
+    if (!app.unknown(target)) { pair(list, word(mark === "c" ? "map.unit-standard" : "map.target"), app.targetWords(theme, target), "target"); }
     if (app.isShort(mark)) {
-      if (!app.unknown(app.at(theme.deficit, row))) { pair(list, word("map.deficit"), app.figure(app.at(theme.deficit, row), theme.deficit_unit), "deficit"); }
+      if (!app.unknown(app.at(theme.deficit, row))) { pair(list, word("map.deficit"), app.missing(theme, app.at(theme.deficit, row), theme.deficit_unit), "deficit"); }
       if (!app.unknown(people)) { pair(list, word("map.people-short"), app.number(Math.round(people), 0), "people"); }
     }
     if (app.certaintyWords(mark)) { pair(list, word("map.stands-on"), app.certaintyWords(mark), "certainty"); }
@@ -192,7 +192,7 @@
     now.appendChild(heading(app.themeTitle(theme)));
     now.appendChild(badge(theme.status[row]));
     if (theme.level && theme.level !== "community") { now.appendChild(node("p", "note", app.judgedWords(theme.level))); }
-    add(now, [turnBlock(base, row), ruleFigures(theme, row), criterion(theme), turnsAt(theme, row), beside(theme, row)]);
+    add(now, [turnBlock(base, row), ruleFigures(theme, row), app.standIn(theme), criterion(theme), turnsAt(theme, row), beside(theme, row)]);
     if (app.noteWords(app.at(theme.notes, row))) { now.appendChild(node("p", "note", app.noteWords(app.at(theme.notes, row)))); }
     now.appendChild(clause(theme));
     add(holder, [now, app.walkBlock(), gapBlock(row), nearestBlock(row), circleBlock(row), app.countyLink(row)]);

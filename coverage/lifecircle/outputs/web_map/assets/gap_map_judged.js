@@ -115,7 +115,7 @@
       item.appendChild(app.canShow(unit) && !app.isWhole(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", unit.name));
       item.appendChild(app.panel.badge(unit.status));
       if (unit.value !== null) { item.appendChild(node("span", "", word("map.now-is", { value: app.figure(unit.value, unit.unit, unit.target) }))); }
-      if (app.isShort(unit.status) && unit.deficit !== null) { item.appendChild(node("span", "", word("map.still-lacks", { value: app.figure(unit.deficit, unit.deficit_unit) }))); }
+      if (app.isShort(unit.status) && unit.deficit !== null) { item.appendChild(node("span", "", app.lacks(theme, unit.deficit, unit.deficit_unit))); }
       list.appendChild(item);
     });
     if (!own.length && theme.facilities.level === level) { list.appendChild(node("li", "note", word("map.none-of-them-here"))); }

@@ -119,7 +119,8 @@
   /* The services of a rule that a community lacks. */
   app.missingServices = function (theme, row) {
     return app.data.themes.filter(function (other) {
-      return app.sameRule(other, theme) && other.service && app.isShort(app.seen(other).status[row]);
+      // a rule about townships and communities has a part for each, which is no service
+      return app.sameRule(other, theme) && other.service && !app.hasWord("map.variant." + other.service) && app.isShort(app.seen(other).status[row]);
     }).map(function (other) { return other.service; });
   };
 
@@ -181,7 +182,7 @@
   };
 
   /* Whether a rule is about who walks how far: what it lacks are residents to reach. */
-  app.isCircle = function (theme) { return /circle/.test(app.rule(theme).kind || ""); };
+  app.isCircle = function (theme) { return Boolean(app.rule(theme).circle); };
 
   app.curveOf = function (theme) {
     var services = app.servicesOf(theme);
@@ -216,7 +217,7 @@
         if (app.isShort(mark) && median <= cutoff && theme.unit === "%" && needed && !app.unknown(value)) { parts.push(word("map.why.share", { value: app.figure(value, theme.unit, target), target: needed })); }
       }
     } else if (!app.unknown(value)) {
-      parts.push(word("map.why.value", { value: app.figure(value, theme.unit, target) }) + (app.unknown(target) ? "" : word("map.why.target", { value: app.targetWords(theme, target) })));
+      parts.push(word("map.why.value", { value: app.figure(value, theme.unit, target) }) + (app.unknown(target) ? "" : word(mark === "c" ? "map.why.standard" : "map.why.target", { value: app.targetWords(theme, target) })));
       if (app.isShort(mark) && !app.unknown(app.at(theme.deficit, row))) { parts.push(app.gapWords(theme, row)); }
     }
     // where most residents reach none, what a few are nearest to says nothing of the reason
@@ -225,11 +226,34 @@
     return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
   };
 
+  /** How much of what is missing under a rule: of a circle residents to reach. @param {Theme} theme @param {number} missing @param {string} unit */
+  app.lacks = function (theme, missing, unit) {
+    return unit === "persons" && app.isCircle(theme) ? app.missing(theme, missing, unit) : app.word(app.countsUnits(unit) ? "map.units-to-go" : "map.still-lacks", { value: app.gap(missing, unit) });
+  };
+
+  /** The same where its name stands beside it. @param {Theme} theme @param {number} missing @param {string} unit */
+  app.missing = function (theme, missing, unit) {
+    return unit === "persons" && app.isCircle(theme) ? app.word("map.to-reach", { n: app.number(Math.max(1, Math.round(missing)), 0) }) : app.gap(missing, unit);
+  };
+
+  /** Who stands in for the people that a rule is about; blank where those are counted. @param {Theme} theme */
+  app.standInWords = function (theme) { return app.named(app.rule(theme).stand_in, ""); };
+
+  /** The same as a note. @param {Theme} theme */
+  app.standIn = function (theme) { return app.standInWords(theme) ? app.node("p", "note stand-in", app.standInWords(theme)) : null; };
+
+  /** The study's own verdict, where the plan sets a figure for the whole; null elsewhere. @param {Theme} theme */
+  app.wholeOf = function (theme) {
+    return theme.verdicts.find(function (found) { return app.isWhole(found) && !app.unknown(found.target) && (app.isShort(found.status) || app.isMet(found.status)); }) || null;
+  };
+
+  /* Whether a gap is a number of units that are still to pass. */
+  app.countsUnits = function (unit) { return ["units", "communities", "villages", "communities+villages", "townships", "counties"].indexOf(unit) >= 0; };
+
   /* What is missing, said as what is still to be done. */
   app.gapWords = function (theme, row) {
     var missing = app.at(theme.deficit, row);
     if (app.unknown(missing)) { return app.word("status.short"); }
-    if (theme.deficit_unit === "persons" && app.isCircle(theme)) { return app.word("map.to-reach", { n: app.number(Math.round(missing), 0) }); }
-    return app.word("map.still-lacks", { value: app.figure(missing, theme.deficit_unit) });
+    return app.lacks(theme, missing, theme.deficit_unit);
   };
 }(lifecircle));

@@ -66,8 +66,10 @@
   }
 
   function targetLine(theme) {
-    var parts = [], target = Array.isArray(theme.target) ? null : theme.target;
-    if (!app.unknown(target)) { parts.push(word("map.target") + word("map.colon") + app.targetWords(theme, target)); }
+    var parts = [], target = Array.isArray(theme.target) ? null : theme.target, whole = app.isByStation(theme) ? null : app.wholeOf(theme), each = app.unknown(target) ? "" : app.targetWords(theme, target);
+    // what is asked of the whole leads: what one unit must have is but the test of each
+    var asked = whole ? app.asked(whole.comparator, whole.target, whole.unit) : each, name = theme.level === "community" ? word("map.column.name").toLowerCase() : word("status." + theme.level);
+    if (asked) { parts.push(word("map.target") + word("map.colon") + asked + (each && each !== asked ? word("map.bracketed", { name: word("map.target-each", { value: each, name: name }) }) : "")); }
     if (theme.year) { parts.push(word("map.by-year", { n: String(theme.year) })); }
     if (theme.scope) { parts.push(word("status." + theme.scope)); }
     if (theme.responsible) { parts.push(word("map.responsible", { name: theme.responsible })); }
@@ -75,7 +77,7 @@
   }
 
   /* The finding of the whole that counts units; null where a rule has none. @param {Theme} theme */
-  function countOfUnits(theme) { return theme.verdicts.find(function (one) { return app.isWhole(one) && one.deficit_unit === "units" && one.deficit !== null; }) || null; }
+  function countOfUnits(theme) { return theme.verdicts.find(function (one) { return app.isWhole(one) && app.countsUnits(one.deficit_unit) && one.deficit !== null; }) || null; }
 
   /* Townships and communities short, each counted on its own, where one rule is about both; blank elsewhere. @param {Theme} theme */
   function byLevel(theme) {
@@ -88,11 +90,24 @@
 
   /* What the whole lacks: the units short where they are what it counts; at least so much where some had no data. */
   function unitsShort(theme, found) {
-    var levels = found.deficit_unit === "units" ? byLevel(theme) : "", missing = app.figure(found.deficit, found.deficit_unit);
+    var levels = app.countsUnits(found.deficit_unit) ? byLevel(theme) : "", missing = app.gap(found.deficit, found.deficit_unit);
     if (levels) { return word("map.units-short-of", { name: levels }); }
-    if (found.deficit_unit === "units" && theme.level === "community") { return word("map.units-short", { n: app.number(found.deficit, 0) }); }
     var unjudged = found.unit === found.deficit_unit && !app.unknown(found.target) && found.target > found.value ? Math.round(found.target - found.value - found.deficit) : 0;
-    return unjudged > 0 ? word("map.lacks-at-least", { value: missing, n: app.number(unjudged, 0) }) : word("map.still-lacks", { value: missing });
+    return unjudged > 0 ? word("map.lacks-at-least", { value: missing, n: app.number(unjudged, 0) }) : app.lacks(theme, found.deficit, found.deficit_unit);
+  }
+
+  /* How a whole stands: a share with how many units it is of. */
+  function nowWords(theme, found) {
+    var value = app.figure(found.value, found.unit, found.target);
+    return app.isWhole(found) && theme.of_units && found.unit === "%" && app.countsUnits(found.deficit_unit) && found.deficit_unit !== "units" ? word("map.now-of", { value: value, name: app.figure(theme.of_units, found.deficit_unit) }) : word("map.now-is", { value: value });
+  }
+
+  /* Of a rule that the whole alone is judged by: the share reached, the share asked for, and what is missing to it. */
+  function wholeLine(theme) {
+    var whole = app.wholeOf(theme);
+    if (!whole || theme.judged !== whole.level || app.isByStation(theme)) { return null; }
+    var parts = [whole.value === null ? "" : nowWords(theme, whole), word("map.target-is", { value: app.asked(whole.comparator, whole.target, whole.unit) }), app.isShort(whole.status) && whole.deficit !== null ? unitsShort(theme, whole) : ""];
+    return node("p", "verdict-line", app.sentence(app.statusWords(whole.status) + word("map.colon") + parts.filter(Boolean).join(word("map.semicolon"))));
   }
 
   /* Verdicts above communities, the study as a whole first: status, figure, what is due by now; all but the first few folded. */
@@ -114,7 +129,7 @@
   function unjudgedWhole(theme) {
     var item = node("li", "verdict"), short = app.shortCount(theme);
     item.appendChild(node("strong", "", word("map.whole-city")));
-    item.appendChild(node("span", "", word("map.whole-by-units", { name: app.judgedWords(app.judgedLevel(theme)), n: app.number(short), number: app.number(short + app.metCount(theme)) })));
+    item.appendChild(node("span", "", word("map.whole-by-units", { name: app.judgedWords(app.judgedLevel(theme)), n: app.number(short), number: app.number(short + app.metCount(theme)) }) + (short && theme.deficit_sum ? word("map.semicolon") + app.lacks(theme, theme.deficit_sum, theme.deficit_unit) : "")));
     return item;
   }
 
@@ -131,8 +146,11 @@
       // a whole that has no target of its own is told by the units that have one
       if (app.isWhole(found) && found.status === "r" && app.shortCount(theme) + app.metCount(theme)) { list.appendChild(unjudgedWhole(theme)); return; }
       if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
-      if (found.value !== null) { parts.push(word("map.now-is", { value: app.figure(found.value, found.unit, found.target) })); }
-      if (app.isShort(found.status) && found.deficit !== null) { parts.push(unitsShort(theme, found)); }
+      var told = found === app.wholeOf(theme) && wholeLine(theme) !== null;
+      if (told && app.unknown(found.baseline) && !app.noteWords(found.note)) { return; }
+      if (found.value !== null && !told) { parts.push(nowWords(theme, found)); }
+      if (found === app.wholeOf(theme) && !told && app.unknown(found.baseline)) { parts.push(word("map.target-is", { value: app.asked(found.comparator, found.target, found.unit) })); }
+      if (app.isShort(found.status) && found.deficit !== null && !told) { parts.push(unitsShort(theme, found)); }
       if (!app.unknown(found.baseline) && !app.unknown(found.target)) { parts.push(word("map.from-baseline", { from: app.figure(found.baseline, found.unit), to: app.figure(found.target, found.unit) })); }
       if (parts.length) { item.appendChild(node("span", "", app.sentence(parts.join(word("map.semicolon"))))); }
       if (app.noteWords(found.note)) { item.appendChild(node("p", "note", app.noteWords(found.note))); }
@@ -188,6 +206,9 @@
   }
 
   function peopleLine(theme, short) {
+    var whole = theme.verdicts && app.wholeOf(theme);
+    // of a rule that the whole alone is judged by, whom it concerns stands with the whole; an average may concern nobody in particular
+    if (whole && theme.judged === whole.level) { return app.isShort(whole.status) && !app.unknown(whole.people) ? node("p", "people", word("map.people-affected", { n: app.number(Math.round(whole.people), 0) })) : null; }
     if (!short) { return null; }
     return node("p", "people", app.unknown(theme.people_sum) ? word("map.people-unknown") : word("map.people-affected", { n: app.number(Math.round(theme.people_sum), 0) }));
   }
@@ -197,7 +218,7 @@
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
     if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     if (app.unitsLine(theme) || app.judgedLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme) || app.judgedLine(theme))); }
-    add(holder, [peopleLine(theme, short), emptyNote(theme), targetLine(theme), criterion(theme), unsure(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
+    add(holder, [wholeLine(theme), peopleLine(theme, short), app.standIn(theme), emptyNote(theme), targetLine(theme), criterion(theme), unsure(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
     if (theme.level === "community" && judged) {
       holder.appendChild(heading(worstWords(theme)));
@@ -212,7 +233,7 @@
     var of = (theme.townships || {})[at] || { counts: {}, people_sum: null }, short = app.shortCount(of), total = app.data.totals[""] && app.data.totals[""].townships[at];
     holder.appendChild(node("h2", "", app.townshipName(at)));
     if (short + app.metCount(of)) { holder.appendChild(node("p", "verdict-line", word("map.township-line", { name: app.ruleTitle(theme), n: app.number(short), number: app.number(short + app.metCount(of)) }))); }
-    add(holder, [peopleLine(of, short)]);
+    add(holder, [peopleLine(of, short), app.standIn(theme)]);
     if (total) { holder.appendChild(node("p", "note", word("map.township-all", { n: app.number(app.shortCount(total)), number: app.number(app.shortCount(total) + app.metCount(total) + app.counted(total, "darc")) }))); }
     holder.appendChild(heading(worstWords(theme)));
     holder.appendChild(communityList(app.shortRows(theme, at), theme, FEW));
@@ -222,7 +243,7 @@
       if (!found || !app.isShort(found.status) || !app.isVerdictAt(other, "township", code)) { return; }
       var item = node("li", "verdict");
       item.appendChild(app.link(app.ruleTitle(base), function () { app.choose({ theme: base }); }));
-      if (found.deficit !== null) { item.appendChild(node("span", "amount", word("map.still-lacks", { value: app.figure(found.deficit, found.deficit_unit) }))); }
+      if (found.deficit !== null) { item.appendChild(node("span", "amount", app.lacks(other, found.deficit, found.deficit_unit))); }
       list.appendChild(item);
     });
     if (list.childNodes.length) { add(holder, [heading(word("map.township-itself")), list]); }
@@ -262,7 +283,7 @@
     made.appendChild(badge(finding.status));
     if (finding.value !== null) { pair(list, word(finding.level === "catchment" && /^(persons|residents)/.test(finding.unit) ? "map.load-now" : "map.value"), app.figure(finding.value, finding.unit, finding.target)); }
     if (finding.target !== null) { pair(list, word("map.target"), app.targetWords(theme, finding.target, finding.unit)); }
-    if (app.isShort(finding.status)) { pair(list, word("map.deficit"), app.figure(finding.deficit, finding.deficit_unit)); }
+    if (app.isShort(finding.status)) { pair(list, word("map.deficit"), app.gap(finding.deficit, finding.deficit_unit)); }
     if (app.isShort(finding.status) && finding.people !== null) { pair(list, word(finding.level === "catchment" ? "map.above-limit" : "map.people-short"), app.number(Math.round(finding.people), 0)); }
     made.appendChild(list);
     if (app.noteWords(finding.note)) { made.appendChild(node("p", "note", app.noteWords(finding.note))); }

@@ -22,7 +22,8 @@
   /* What a rule has come to, in a few signs: units short, or the verdict on the whole. */
   function tally(theme) {
     var short = app.shortCount(theme), wide = any(theme, app.isShort);
-    if (short) { return word("map.n-short", { n: app.number(short) }); }
+    // the whole is not one of several units
+    if (short && theme.counted !== "city" && theme.counted !== "province") { return word("map.n-short", { n: app.number(short) }); }
     if (wide) { return word("status.short"); }
     return app.isJudged(theme) ? word("status.met") : "";
   }

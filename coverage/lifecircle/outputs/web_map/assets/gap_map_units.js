@@ -15,7 +15,7 @@
 
   /** What the study's own row says of a rule judged by station: there are enough of them, or too few. @param {Verdict} found */
   app.numberWords = function (found) {
-    var values = { value: app.figure(found.value, found.unit, found.target), target: app.figure(found.target, found.unit), missing: app.figure(found.deficit, found.deficit_unit) };
+    var values = { value: app.figure(found.value, found.unit, found.target), target: app.figure(found.target, found.unit), missing: app.gap(found.deficit, found.deficit_unit) };
     return word(app.isShort(found.status) ? "map.number-too-few" : "map.number-enough", values);
   };
 
@@ -28,7 +28,7 @@
   function unitItem(theme, unit) {
     var item = node("li"), all = app.data.communities, said = [], at = unit.community >= 0 ? all.township[unit.community] : -1;
     if (unit.row >= 0) { item.appendChild(app.link(unit.name, function () { app.choose({ facility: { service: unit.service, row: unit.row }, fly: true, tab: "place" }); })); } else { item.appendChild(node("span", "", unit.name)); }
-    if (unit.deficit !== null) { item.appendChild(node("span", "amount", word(theme.units.level === "catchment" ? "map.units-to-add" : "map.still-lacks", { value: app.figure(unit.deficit, unit.deficit_unit) }))); }
+    if (unit.deficit !== null) { item.appendChild(node("span", "amount", word(theme.units.level === "catchment" ? "map.units-to-add" : "map.still-lacks", { value: app.gap(unit.deficit, unit.deficit_unit) }))); }
     if (at >= 0) { said.push(app.townshipName(at)); }
     if (unit.conditions.length) { said = said.concat(unit.conditions.map(conditionWords)); } else if (unit.value !== null && unit.target !== null) { said.push(word("map.unit-now", { value: app.figure(unit.value, unit.unit, unit.target), target: app.targetWords(theme, unit.target, unit.unit) })); }
     if (theme.units.level === "catchment" && unit.people) { said.push(word("map.units-people", { n: app.number(Math.round(unit.people), 0) })); }

@@ -2,7 +2,7 @@
 /* The catalogue's words, and figures as a reader expects them: people whole, minutes whole or half. */
 (function (app) {
   var PEOPLE = ["persons", "residents", "people"];
-  var COUNTED = ["types", "services", "tiers", "circles", "communities", "villages", "functions"];
+  var COUNTED = ["types", "services", "tiers", "circles", "communities", "villages", "communities+villages", "townships", "counties", "functions"];
 
   /* Whether what the page calls communities are cells of a grid, each and all. */
   var cells = { data: null, all: false };
@@ -59,7 +59,7 @@
   app.roundedFigure = function (value, unit) {
     if (unit === "min") { return Math.round(value * 2) / 2; }
     if (PEOPLE.indexOf(unit) >= 0) { return Math.round(value); }
-    var shown = unit === "share" ? value * 100 : value, steps = unit === "share" || unit === "%" ? 10 : Math.abs(shown) >= 100 ? 1 : 100;
+    var shown = unit === "share" ? value * 100 : value, steps = unit === "share" || unit === "%" || unit === "percentage-points" ? 10 : Math.abs(shown) >= 100 ? 1 : 100;
     return Math.round(shown * steps) / steps;
   };
 
@@ -88,11 +88,16 @@
       return app.number(besideTarget(value * times, share, app.unknown(target) ? null : target * times, 1), 4) + "%";
     }
     if (unit === "min") { return app.minutes(value, target) + (app.state.lang === "zh" ? "" : " ") + app.word("status.unit.min"); }
-    var people = PEOPLE.indexOf(unit) >= 0, digits = people ? 0 : Math.abs(value) >= 100 ? 0 : 2, whole = Math.pow(10, digits);
+    var people = PEOPLE.indexOf(unit) >= 0, digits = people ? 0 : unit === "percentage-points" ? 1 : Math.abs(value) >= 100 ? 0 : 2, whole = Math.pow(10, digits);
     var shown = app.number(besideTarget(value, Math.round(value * whole) / whole, target, digits), 4);
     var single = "status.unit." + unit + ".one", key = shown === "1" && app.hasWord(single) ? single : "status.unit." + unit;
     var words = app.hasWord(key) ? app.word(key) : unit;
-    return shown + (words ? (app.state.lang === "zh" && /^[一-鿿]/.test(words) ? "" : " ") + words : "");
+    return shown + (words ? (/^%/.test(words) || (app.state.lang === "zh" && /^[一-鿿]/.test(words)) ? "" : " ") + words : "");
+  };
+
+  /** What is missing, with its unit: never nothing, people whole. @param {number | null} missing @param {string} unit */
+  app.gap = function (missing, unit) {
+    return app.figure(!app.unknown(missing) && PEOPLE.indexOf(unit) >= 0 && missing > 0 ? Math.max(1, Math.round(missing)) : missing, unit, 0);
   };
 
   /* Limits between whole numbers, as whole numbers. */
@@ -193,9 +198,12 @@
     return key ? app.word("status." + key) : "";
   };
 
-  app.targetWords = function (theme, target, unit) {
+  app.targetWords = function (theme, target, unit) { return app.asked(theme.comparator, target, unit || theme.unit); };
+
+  /** A target with its sign: ≥ 90%. @param {string} comparator @param {number} target @param {string} unit */
+  app.asked = function (comparator, target, unit) {
     var signs = { ">=": "≥ ", "<=": "≤ ", ">": "> ", "<": "< " };
-    return (signs[theme.comparator] || "") + app.figure(target, unit || theme.unit);
+    return (signs[comparator] || "") + app.figure(target, unit);
   };
 
   app.noteWords = function (number) {
