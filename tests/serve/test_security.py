@@ -45,6 +45,9 @@ def test_no_request_is_answered_without_the_token(visitor, token):
     for path in ("/", "/events", "/scenario.toml", "/deficits.csv"):
         asked = f"GET {path}?token={token} HTTP/1.1".encode("latin-1", "replace").decode("latin-1")
         assert visitor.status(asked, host, "Connection: close") in {400, 401}
+    refused = visitor.raw("GET / HTTP/1.1", host, "Connection: close").decode()
+    assert "the whole link that lifecircle serve printed" in refused
+    assert "完整链接" in refused
     body = b'{"desk": "0123456789abcdef"}'
     lines = ["POST /undo HTTP/1.1", host, "Content-Type: application/json", "Authorization: Bearer x"]
     assert visitor.status(*lines, f"Content-Length: {len(body)}", "Connection: close", body=body) == 401

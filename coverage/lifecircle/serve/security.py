@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 
 from starlette.exceptions import HTTPException
 
+from lifecircle.messages import LANGUAGES, text
+
 __all__ = ["MOST_BODY_BYTES", "Gate", "new_token"]
 
 MOST_BODY_BYTES: Final = 256 * 1024
@@ -27,6 +29,7 @@ _HEADERS: Final = (
 )
 _STRICT: Final = "default-src 'none'; base-uri 'none'; form-action 'none'"
 """Policy of every answer but the page, which brings its own: nothing in it runs."""
+_NO_TOKEN: Final = 401
 _METHODS: Final = ("GET", "POST")
 
 
@@ -91,7 +94,7 @@ class Gate:
         if not self._from_here(headers):
             return 403
         if not self._knows_token(scope, headers):
-            return 401
+            return _NO_TOKEN
         if scope["method"] not in _METHODS:
             return 405
         return self._refused_body(scope, headers)
@@ -166,7 +169,13 @@ def _headers(scope: Message) -> dict[str, list[str]]:
 
 
 async def _answer(send: App, status: int) -> None:
-    """An answer without a body; the connection ends, whatever else was to come."""
-    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    """A refusal, in words where a link is wrong or old; the connection ends, whatever else was to come."""
+    words = [text("live.no-token", lang) for lang in LANGUAGES] if status == _NO_TOKEN else []
+    body = "\n".join(words).encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": body})
