@@ -6,7 +6,7 @@ shown, and those about facilities, stand beside the map as verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import geopandas as gpd
@@ -84,10 +84,13 @@ class NoteIndex:
     def _numbered(self, notes: tuple[Note, ...]) -> int:
         """`number` of remarks that were not asked for before."""
         spoken = [self._in_words(note) for note in notes]
-        zh, en = (
-            separator.join(words)
-            for separator, words in zip(("；", "; "), zip(*spoken, strict=True), strict=True)
-        )
+        return self.spoken_number(dict(zip(LANGUAGES, zip(*spoken, strict=True), strict=True)))
+
+    def spoken_number(self, spoken: Mapping[str, Sequence[str]]) -> int:
+        """Number of what is said in each language already; -1 where nothing is, -2 where the page is full."""
+        zh, en = (separator.join(spoken[lang]) for lang, separator in (("zh", "；"), ("en", "; ")))
+        if not zh:
+            return -1
         if (zh, en) not in self._numbers and len(self._numbers) >= _MOST_NOTES:
             return -2
         return self._numbers.setdefault((zh, en), len(self._numbers))
@@ -167,7 +170,7 @@ def themes(
                 "level": level,
                 "judged": judged_level(rows),
                 "of_units": units_counted(rows),
-                **_constants(results, rows, shown),
+                **_constants(results, rows, shown, notes),
                 **_arrays(_along(communities, shown, level), notes),
                 "breaks": _breaks(shown),
                 **_tally(tallies, ("", str(plan), str(rule), str(service)), level, rows),
@@ -211,7 +214,9 @@ def _along(communities: pd.DataFrame, rows: pd.DataFrame, level: str) -> pd.Data
     return rows[columns].drop_duplicates("code").set_index("code").reindex(unit)
 
 
-def _constants(results: Results, rows: pd.DataFrame, shown: pd.DataFrame) -> dict[str, object]:
+def _constants(
+    results: Results, rows: pd.DataFrame, shown: pd.DataFrame, notes: NoteIndex
+) -> dict[str, object]:
     """What every finding of a rule and service shares; units are those of the level shown."""
     first = (shown if len(shown) else rows).iloc[0]
     units = (shown if (shown["deficit_unit"] != "").any() else rows)["deficit_unit"]
@@ -226,7 +231,9 @@ def _constants(results: Results, rows: pd.DataFrame, shown: pd.DataFrame) -> dic
         "deficit_unit": next((unit for unit in units if unit), ""),
         "comparator": first["comparator"],
         "year": None if year.empty else int(year.iloc[0]),
-        "assumptions": {lang: basis_words(results, assumptions, lang) for lang in LANGUAGES},
+        "assumptions": notes.spoken_number(
+            {lang: basis_words(results, assumptions, lang) for lang in LANGUAGES}
+        ),
         "criterion": next((words for words in rows["criterion"] if words), ""),
         "responsible": next((words for words in rows["responsible"] if words), ""),
     }

@@ -66,7 +66,7 @@ interface Theme extends Tally {
   deficit_unit: string;
   comparator: string;
   year: number | null;
-  assumptions: Record<string, string[]>;
+  assumptions: number;
   criterion: string;
   responsible: string;
   status: string;

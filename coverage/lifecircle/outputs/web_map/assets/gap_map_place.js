@@ -172,8 +172,8 @@
     var rule = app.rule(theme), made = node("details", "clause");
     made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planAndClause(theme)));
     made.appendChild(node("blockquote", "", rule.quote || ""));
-    var basis = theme.assumptions[app.state.lang];
-    if (basis.length) { made.appendChild(node("p", "note", word("map.assumptions") + (app.state.lang === "zh" ? "" : " ") + basis.join(word("map.semicolon")))); }
+    var basis = app.noteWords(theme.assumptions);
+    if (basis) { made.appendChild(node("p", "note", word("map.assumptions") + (app.state.lang === "zh" ? "" : " ") + basis)); }
     return made;
   }
 
