@@ -124,6 +124,7 @@ def test_a_provinces_total_says_nothing_of_the_city_that_is_named_as_the_place_j
     assert (whole["status"], whole["value"]) == ("not-applicable", 1.0)
     assert math.isnan(whole["deficit"])
     assert [note.key for note in whole["note"]] == ["total-of-province"]
+    assert findings.row("B")["contribution"] == 1.0, "one more towards the province's total"
     province = judge(made, "type-circle", study={"covers_whole": True}, **CIRCLES)
     [whole] = province.table[province.table["level"] == "province"].to_dict("records")
     assert (whole["status"], whole["deficit"]) == ("short", 1.0)

@@ -155,21 +155,6 @@ def test_the_cover_tells_what_is_uncertain_as_the_report_does(books, papers, lan
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_is_missing_at_least_says_how_many_have_no_data(papers, deficits, lang):
-    """19 premium circles of 200: 175 are missing whatever the six without data are."""
-    own = deficits[deficits["rule"] == "hainan-premium-convenience-circles"]
-    whole = own[own["level"] == "province"].iloc[0]
-    unknown = int((own["level"].eq("life-circle") & own["status"].eq("no-data")).sum())
-    assert unknown > 0
-    assert whole["value"] + whole["deficit"] + unknown == whole["target"]
-    missing = figure_words(whole["deficit"], whole["deficit_unit"], lang)
-    said = text("report.at-least-missing", lang, missing=missing, n=str(unknown))
-    for table in tables_of(papers, lang):
-        if table[0][0] == text("report.headline", lang):
-            assert any(said in row for row in table[1:])
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_level_of_a_rule_is_counted_on_its_own(books, deficits, lang):
     """Townships and communities that lack one thing are two rows, each with its own number."""
     verdicts = shown_figures.verdicts_of(deficits)

@@ -26,7 +26,7 @@ def test_a_card_says_now_target_gap_people_trend_and_certainty_and_colours_the_m
     assert len(told) == page.locator("#headline-cards .card").count() > 3
     for place, (plan, rule, baseline) in enumerate(told):
         card = page.locator("#headline-cards .card").nth(place)
-        now, target, gap, people = card.locator("dd").all_inner_texts()
+        now, target, gap, missing, people = card.locator("dd").all_inner_texts()
         rows = wide(deficits).query("plan == @plan and rule == @rule").iloc[-1]
         units = judged_units(deficits, plan, rule)
         short = units[units["status"] == "short"]
@@ -42,6 +42,7 @@ def test_a_card_says_now_target_gap_people_trend_and_certainty_and_colours_the_m
             assert (
                 people == text("status.unknown", "zh") if pd.isna(beyond) else number(people) == round(beyond)
             )
+        assert number(missing) > 0
         # a share of the units that are counted, and nothing else; of the city alone that it is the city
         told_of = [len(short), len(units)] if units["level"].iloc[0] != "province" else []
         assert [int(one) for one in re.findall(r"\d+", gap)] == told_of
@@ -61,7 +62,7 @@ def test_a_card_says_now_target_gap_people_trend_and_certainty_and_colours_the_m
         ]
         assert page.locator("#place h2").inner_text() == pressed.locator(".card-title").inner_text()
         looks.append(tuple(fills(page)))
-    assert trends >= 2, "two headline targets of the plan have a baseline"
+    assert trends >= 1, "a headline target of the plan has a baseline"
     assert len(set(looks)) >= len(looks) - 1, "a click recolours the map"
 
 

@@ -130,7 +130,8 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
     )
     if rule.unit == "circles":
         counted = _count_row(case, verdicts)
-        if counted["status"] == "short":
+        # a city's circles count towards the total of its province too
+        if counted["status"] == "short" or (ctx.covers_whole and case.total_is_of_more is not None):
             verdicts = {code: _as_one_more(one) for code, one in verdicts.items()}
         yield from _community_rows(case, selection, verdicts, wanted=wanted)
         yield counted
