@@ -61,6 +61,18 @@ def test_township_verdict_certainty_and_people_filter_the_table_together(page, t
     assert set(page.evaluate(SHOWN)) == set(told.index[told["status"] == "met"])
 
 
+def test_communities_that_a_share_still_waits_for_are_the_rows_of_its_table(page, deficits):
+    """90 % of cultural centres are asked for: no community is short by itself, and 17 do not count yet."""
+    choose(page, "zhuhai-2021", "zhuhai-cultural-centre-upgrade-90")
+    page.evaluate("lifecircle.choose({open: true, show: 'short'})")
+    own_rows = deficits[
+        (deficits["rule"] == "zhuhai-cultural-centre-upgrade-90") & (deficits["contribution"] > 0)
+    ]
+    assert set(page.evaluate(SHOWN)) == set(own_rows["code"])
+    assert len(own_rows) == 17
+    assert text("map.unit.adds", "zh") in page.locator("#table tbody").inner_text()
+
+
 def test_every_column_sorts_both_ways(page, told):
     page.evaluate("lifecircle.choose({open: true, show: 'all'})")
     heads = page.locator("#table thead th")

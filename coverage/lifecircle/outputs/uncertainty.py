@@ -23,6 +23,7 @@ _STANDS_IN: Final = "cohort-missing"
 __all__ = [
     "Uncertainty",
     "people_words",
+    "stand_in_short",
     "stand_in_words",
     "stand_ins",
     "stands_on_words",
@@ -84,9 +85,12 @@ def stands_on_words(counts: Sequence[int], lang: str) -> list[str]:
 def people_words(results: Results, rule: tuple[str, str], people: float | None, lang: str) -> str:
     """Residents affected under the rule of a plan, and in a word who stands in for those that it is about."""
     words = known_words(people, lang)
-    if people is None or pd.isna(people) or not stand_in_words(results, *rule, lang):
-        return words
-    return words + text("report.stand-in-short", lang)
+    return words if people is None or pd.isna(people) else words + stand_in_short(results, rule, lang)
+
+
+def stand_in_short(results: Results, rule: tuple[str, str], lang: str) -> str:
+    """Who stands in for those that a rule is about, in a word behind a figure; blank where nobody does."""
+    return text("report.stand-in-short", lang) if stand_in_words(results, *rule, lang) else ""
 
 
 def stand_in_words(results: Results, plan: str, rule: str, lang: str) -> str:

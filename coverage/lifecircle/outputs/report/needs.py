@@ -13,7 +13,7 @@ from lifecircle.outputs.gaps_in_words import counts_residents, missing_words
 from lifecircle.outputs.report.figures import short_rules, shortfalls, worst
 from lifecircle.outputs.report.places import has_townships, township_names
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.uncertainty import stand_in_words, stands_on_words
+from lifecircle.outputs.uncertainty import stand_in_short, stands_on_words
 from lifecircle.outputs.words import titled, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import STUDY_AREA, Results
@@ -122,8 +122,7 @@ def need_words(results: Results, need: Need, lang: str, *, with_communities: boo
         words += text("report.bracketed", lang, words=uncertain)
     if need.people > 0:
         words += text("report.priority-people", lang, n=whole_words(need.people))
-    if stand_in_words(results, need.plan, need.rule, lang):
-        words += text("report.stand-in-short", lang)
+    words += stand_in_short(results, (need.plan, need.rule), lang)
     words += stop
     if has_townships(results, fewest=2):
         first = comma.join(_township_words(row, lang) for row in need.places.head(_LISTED).itertuples())

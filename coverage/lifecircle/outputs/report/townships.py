@@ -16,7 +16,7 @@ from lifecircle.outputs.report.picture import LegendLine, Picture, draw
 from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import gain_words, with_shares
-from lifecircle.outputs.uncertainty import people_words
+from lifecircle.outputs.uncertainty import stand_in_short
 from lifecircle.outputs.words import known_words, service_name, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import STUDY_AREA, Results
@@ -132,7 +132,8 @@ def _gaps(results: Results, township: str, lang: str) -> list[str]:
             lang,
             what=what_to_build(results, row.service, row.plan, row.rule, lang),
             areas=whole_words(row.areas),
-            people=people_words(results, (row.plan, row.rule), row.people, lang),
+            people=known_words(row.people, lang),
+            stand_in=stand_in_short(results, (row.plan, row.rule), lang),
             missing=missing_words(results, (row.plan, row.rule), row.deficit, row.deficit_unit, lang),
         )
         for row in rows.head(_GAPS).itertuples(index=False)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.gaps_in_words import gap_unit_word, gap_words
+from lifecircle.outputs.gaps_in_words import counts_residents, gap_unit_word, gap_words, missing_words
 from lifecircle.outputs.words import code_word, plan_title, service_name, titled, whole_words
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.outputs.workbook.tables import STATUS_COUNTS
@@ -116,6 +116,10 @@ def shortfall_words(results: Results, shortfall: Shortfall, lang: str) -> str:
             return title
         return text("scores.largest", lang, title=title, deficit=deficit)
     people = whole_words(shortfall.people)
+    rule = (shortfall.plan, shortfall.rule)
+    if counts_residents(results, rule, shortfall.unit):
+        missing = missing_words(results, rule, shortfall.deficit, shortfall.unit, lang)
+        return text("scores.to-reach-people", lang, title=title, missing=missing, people=people)
     if _counts_everybody(results, shortfall):
         return text("scores.largest-whole", lang, title=title, deficit=deficit, people=people)
     return text("scores.largest-people", lang, title=title, deficit=deficit, people=people)

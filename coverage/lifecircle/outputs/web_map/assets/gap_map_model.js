@@ -247,6 +247,12 @@
     return theme.verdicts.find(function (found) { return app.isWhole(found) && !app.unknown(found.target) && (app.isShort(found.status) || app.isMet(found.status)); }) || null;
   };
 
+  /** Whether a community is one of those that a share of the whole still waits for. @param {Theme} theme @param {number} row */
+  app.isAwaited = function (theme, row) {
+    var whole = theme.status[row] === "c" && app.at(theme.contribution, row) > 0 ? app.wholeOf(theme) : null;
+    return whole !== null && app.isShort(whole.status) && app.countsUnits(whole.deficit_unit);
+  };
+
   /* Whether a gap is a number of units that are still to pass. */
   app.countsUnits = function (unit) { return ["units", "communities", "villages", "communities+villages", "townships", "counties"].indexOf(unit) >= 0; };
 

@@ -10,13 +10,16 @@
   /* What a row of the table tells of: a community by its number, or another unit that the rule judges. */
   function statusOf(row) { return typeof row === "number" ? app.told().status[row] : row.status; }
 
+  /** Whether a row is short of the target, or of those that a share of the whole still waits for. */
+  function isMissing(row) { return app.isShort(statusOf(row)) || typeof row === "number" && app.isAwaited(app.told(), row); }
+
   function peopleOf(row) { return typeof row === "number" ? app.at(app.told().people, row) : row.people; }
 
   function townshipOf(row) { return typeof row === "number" ? app.data.communities.township[row] : row.township; }
 
   /** Whether the filters keep a unit; one whose people affected are unknown has no number to reach. @param {State} state */
   function show(state, row) {
-    var mark = statusOf(row), kept = { all: true, short: app.isShort(mark), met: app.isMet(mark) }[state.show];
+    var mark = statusOf(row), kept = { all: true, short: isMissing(row), met: app.isMet(mark) }[state.show];
     return kept && (state.sure === "any" || SURE[state.sure].indexOf(mark) >= 0) && (!state.least || (peopleOf(row) || 0) >= state.least) && (state.only === null || townshipOf(row) === state.only);
   }
 
@@ -38,7 +41,7 @@
 
   function cellWords(column, row) {
     var value = valueOf(column, row);
-    if (column === "status") { return app.statusWords(statusOf(row)); }
+    if (column === "status") { return isMissing(row) && !app.isShort(statusOf(row)) ? word("map.unit.adds") : app.statusWords(statusOf(row)); }
     if (column === "name" || column === "township") { return value; }
     if (app.unknown(value)) { return ""; }
     if (column === "minutes") { return value === Infinity ? word("map.unreached") : app.minutes(value); }
