@@ -121,7 +121,7 @@ def test_a_run_keeps_what_it_is_told_to_keep_and_prune_removes_it(command, villa
     assert sorted(file.suffix for file in folder.iterdir()) == [".kept", ".kept", ".network"]
     assert command("cache", "--json").events[0]["files"] == 3
     second = command("run", str(study), "--cache", "--lang", "en").err
-    kept = "street network, service areas of 1 of 1 services, rasters of 1 of 1 services"
+    kept = "street network; service areas of 1 of 1 service; rasters of 1 of 1 service"
     assert f"Kept from earlier runs: {kept}." in second
     command("cache", "--prune")
     assert list(folder.iterdir()) == []

@@ -72,7 +72,7 @@ def test_a_broken_study_is_named_the_others_end_and_a_rerun_does_that_one_alone(
 def test_workers_of_this_computer_do_the_same(command, towns, differing):
     said = command("run", towns / "east.toml", towns / "west.toml", "--scheduler", "local", "--lang", "en")
     assert said.code == 0
-    assert "2 of 2 done" in said.err
+    assert "2 of 2 ended" in said.err
     assert differing(towns) == {"north"}
 
 
