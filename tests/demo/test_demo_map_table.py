@@ -61,10 +61,10 @@ def test_township_verdict_certainty_and_people_filter_the_table_together(page, t
     assert set(page.evaluate(SHOWN)) == set(told.index[told["status"] == "met"])
 
 
-def test_communities_that_a_share_still_waits_for_are_the_rows_of_its_table(page, deficits):
+def test_communities_that_a_share_still_waits_for_are_the_rows_of_its_table(page, demo_run):
     """90 % of cultural centres are asked for: no community is short by itself, and 17 do not count yet."""
-    choose(page, "zhuhai-2021", "zhuhai-cultural-centre-upgrade-90")
-    page.evaluate("lifecircle.choose({open: true, show: 'short'})")
+    choose(page, rule=("zhuhai-2021", "zhuhai-cultural-centre-upgrade-90"), open=True, show="short")
+    deficits = demo_run.deficits()
     own_rows = deficits[
         (deficits["rule"] == "zhuhai-cultural-centre-upgrade-90") & (deficits["contribution"] > 0)
     ]
