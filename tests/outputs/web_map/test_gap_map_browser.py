@@ -14,6 +14,7 @@ from map_by_hand import renamed, with_judged_facilities, with_nearest, with_rout
 from pyproj import Transformer
 from results_by_hand import CRS, results_by_hand, with_findings, with_scenarios
 
+from lifecircle.messages import text
 from lifecircle.outputs.report.html import write_report_html
 from lifecircle.outputs.web_map.basemap import basemap
 from lifecircle.outputs.web_map.gap_map import write_gap_map
@@ -101,7 +102,7 @@ def test_a_click_tells_the_figures_of_the_findings(page, results):
         verdict = findings[findings["code"] == code].query("rule == 'rule-1' and service == ''").iloc[0]
         assert f"{results.communities['population'].iloc[row]:,.0f}人" in words
         if verdict["status"] == "short":
-            assert f"{verdict['deficit']:,.0f}人" in words
+            assert text("map.to-reach", "zh", n=f"{verdict['deficit']:,.0f}") in words
             assert f"{verdict['population_short']:,.0f}" in words
         if verdict["status"] in {"short", "met"}:
             assert f"{100 * verdict['value']:.1f}".removesuffix(".0") + "%" in words

@@ -146,7 +146,15 @@ def test_without_scenarios_there_is_nothing_to_choose():
 def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
     """Of 80 places the two sites reach 9,000, and nothing reaches more than 9,900: 10% of 9,000 are open."""
     site = results.proposals.iloc[[0, 0]].assign(
-        plan="hand-2025", rule="rule-0", rank=[1.0, 2.0], candidates=80.0, bound=9_900.0, covered=[8e3, 9e3]
+        plan="hand-2025",
+        rule="rule-0",
+        rank=[1.0, 2.0],
+        candidates=80.0,
+        bound=9_900.0,
+        covered=[8e3, 9e3],
+        code="",
+        name="",
+        street="Long Street",
     )
     told = map_data(dataclasses.replace(results, proposals=site), lang="zh")["proposals"]["chosen"]
     assert told == [
