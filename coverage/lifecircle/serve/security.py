@@ -68,7 +68,7 @@ class Gate:
         guarded = self._guarded(send)
         status = self._refusal(scope, headers)
         if status:
-            await _answer(guarded, status)
+            await _answer(guarded, status, to_reader=scope["method"] == "GET")
             return
         taken = 0
 
@@ -168,9 +168,9 @@ def _headers(scope: Message) -> dict[str, list[str]]:
     return by_name
 
 
-async def _answer(send: App, status: int) -> None:
-    """A refusal, in words where a link is wrong or old; the connection ends, whatever else was to come."""
-    words = [text("live.no-token", lang) for lang in LANGUAGES] if status == _NO_TOKEN else []
+async def _answer(send: App, status: int, *, to_reader: bool) -> None:
+    """A refusal, to whoever opens a wrong or old link in words; the connection ends, whatever was to come."""
+    words = [text("live.no-token", lang) for lang in LANGUAGES] if to_reader and status == _NO_TOKEN else []
     body = "\n".join(words).encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
