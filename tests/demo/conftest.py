@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import osmium
 import pandas as pd
+import paper_words
 import pytest
 import rasterio
 import shapely
@@ -153,6 +154,18 @@ def papers(demo_run, request, tmp_path_factory) -> dict[str, Path]:
             outputs.write_gap_map(results, english / "gap_map.html", lang="en")
             done.touch()
     return {"zh": demo_run.results, "en": english}
+
+
+@pytest.fixture(scope="module")
+def deficits(demo_run):
+    """The demo's findings, as they stand in deficits.csv."""
+    return demo_run.deficits()
+
+
+@pytest.fixture(scope="module")
+def data(demo_run):
+    """What the demo's map holds."""
+    return paper_words.map_data(demo_run.results / "gap_map.html")
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,6 @@ UNITS = ("community", "village", "township", "catchment", "facility", "county", 
 
 
 @pytest.fixture(scope="module")
-def deficits(demo_run):
-    return demo_run.deficits()
-
-
-@pytest.fixture(scope="module")
 def books(papers):
     return {lang: openpyxl.load_workbook(papers[lang] / "deficits.xlsx") for lang in LANGUAGES}
 

@@ -12,11 +12,6 @@ from lifecircle.messages import text
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def deficits(demo_run):
-    return demo_run.deficits()
-
-
 def test_a_card_says_now_target_gap_people_trend_and_certainty_and_colours_the_map(page, deficits):
     looks, trends = [], 0
     told = page.evaluate(

@@ -27,11 +27,6 @@ FITNESS = ("zhuhai-2021", "zhuhai-fitness-circle-10min")
 
 
 @pytest.fixture(scope="module")
-def deficits(demo_run):
-    return demo_run.deficits()
-
-
-@pytest.fixture(scope="module")
 def communities(demo_run):
     return gpd.read_file(
         demo_run.results / "study.gpkg", layer="communities", ignore_geometry=True

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import openpyxl
-import paper_words
 import pytest
 import shown_figures
 from demo_page import choose, judged_units, verdicts, wide
@@ -21,16 +20,6 @@ pytestmark = [
 LANGUAGES = ("zh", "en")
 HOME_CARE = ("zhuhai-2021", "zhuhai-home-care-circle-15min")
 POINTS = {"zh": "个百分点", "en": " percentage point"}
-
-
-@pytest.fixture(scope="module")
-def deficits(demo_run):
-    return demo_run.deficits()
-
-
-@pytest.fixture(scope="module")
-def data(demo_run):
-    return paper_words.map_data(demo_run.results / "gap_map.html")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import re
 
 import numpy as np
-import paper_words
 import pytest
 import shown_figures
 from demo_page import choose, judged_units, verdicts, wide
@@ -13,16 +12,6 @@ from lifecircle.messages import text
 pytestmark = pytest.mark.browser
 
 ONE_BY_ONE = ("catchment", "facility")
-
-
-@pytest.fixture(scope="module")
-def deficits(demo_run):
-    return demo_run.deficits()
-
-
-@pytest.fixture(scope="module")
-def data(demo_run):
-    return paper_words.map_data(demo_run.results / "gap_map.html")
 
 
 @pytest.fixture(scope="module")

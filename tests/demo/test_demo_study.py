@@ -44,11 +44,6 @@ NOT_SPORTS = ("080109", "080113", "080115", "080116")
 
 
 @pytest.fixture(scope="module")
-def deficits(demo_run):
-    return demo_run.deficits()
-
-
-@pytest.fixture(scope="module")
 def planted(demo_run):
     return tomllib.loads((demo_run.folder / "raw" / "planted.toml").read_text(encoding="utf-8"))
 
