@@ -20,8 +20,9 @@ from lifecircle.outputs.fonts import picture_font
 from lifecircle.outputs.print_maps import sheet_data
 from lifecircle.outputs.print_maps.furniture import INSET, SHEET, _folded, scale_length_m
 from lifecircle.outputs.print_maps.maps import _drawn, _look, report_maps, write_static_maps
-from lifecircle.outputs.print_maps.sheet_data import ground, overview, rule_sheets
+from lifecircle.outputs.print_maps.sheet_data import class_colours, class_words, ground, overview, rule_sheets
 from lifecircle.outputs.report.figures import short_rules
+from lifecircle.outputs.web_map.themes import _breaks
 from lifecircle.tables import verdict_rows
 
 
@@ -43,6 +44,7 @@ def test_one_picture_per_rule_that_can_be_drawn_and_one_file_of_all(results, wri
     assert {path.name for path in folder.iterdir()} == {*(sheet.png.name for sheet in sheets), "maps.pdf"}
     pages = (folder / "maps.pdf").read_bytes()
     assert pages.count(b"/Type /Page\n") + pages.count(b"/Type /Page ") == len(sheets)
+    assert b"CreationDate" not in pages, "two runs of one study write the same file"
 
 
 def test_pictures_are_a_landscape_page_at_150_dots_an_inch(written):
@@ -63,6 +65,25 @@ def test_every_unit_is_in_one_class_and_the_classes_are_the_statuses(results):
         hatched = {row for one in sheet.classes if one.hatch == "////" for row in one.rows}
         unsure = own.set_index("code")["certainty"].reindex(sheet.units["code"]).to_numpy() == "provisional"
         assert hatched == set(np.flatnonzero((status == "short") & unsure))
+
+
+def test_sizes_have_the_limits_and_colours_of_the_gap_map(results):
+    """What a screen shows in one class a page shows in one class, in the same words."""
+    sized = 0
+    for sheet in rule_sheets(results, "en"):
+        own = verdict_rows(results.findings).query("rule == @sheet.key and level == 'community'")
+        limits = _breaks(own)["deficit"]
+        missing = own.set_index("code")["deficit"].reindex(sheet.units["code"]).to_numpy()
+        edges = [0.0, *limits, np.inf]
+        for place, colour in enumerate(class_colours(len(limits) + 1)):
+            within = (missing > 0) & (missing >= edges[place]) & (missing < edges[place + 1])
+            drawn = [one for one in sheet.classes if one.colour == colour and within[one.rows].any()]
+            assert sorted(row for one in drawn for row in one.rows) == np.flatnonzero(within).tolist()
+            if limits:
+                words = class_words(limits, place, own["deficit_unit"].max(), "en")
+                assert all(one.words.startswith((f"{words} (", f"{words}, ")) for one in drawn)
+                sized += len(drawn)
+    assert sized > 2
 
 
 def test_the_overview_counts_rules_per_community(results):

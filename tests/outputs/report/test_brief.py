@@ -10,6 +10,8 @@ from stations_by_hand import RULE, with_stations
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
 from lifecircle.outputs.report.figures import rule_scores
+from lifecircle.outputs.report.first_places import begin_words
+from lifecircle.outputs.report.stations import station_lines
 from lifecircle.outputs.report.tables import rules_table
 from lifecircle.outputs.words import title_of
 
@@ -69,26 +71,52 @@ def test_where_no_target_is_set_for_the_whole_the_table_says_so(lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_figure_stands_behind_where_the_plan_began_where_it_says_so(lang):
+def test_a_figure_is_not_set_behind_a_baseline_that_the_plan_counts_by_a_definition_of_its_own(lang):
     study, _ = _assumed(1, whole="")
     began = study.headlines.assign(baseline=[0.95] + [float("nan")] * (len(study.headlines) - 1))
-    twice = pd.concat([began, began.assign(baseline=float("nan"))], ignore_index=True)
-    table = headline_table(dataclasses.replace(study, headlines=twice), lang)
+    study = dataclasses.replace(study, headlines=began)
+    table = headline_table(study, lang)
     now = table.headings.index(text("report.now", lang))
-    arrow = text("report.arrow", lang)
-    assert [arrow in row[now] for row in table.rows] == [True, False]
-    assert table.rows[0][now].startswith("95%" + arrow)
+    assert "95%" not in table.rows[0][now]
+    title = title_of(study, "hand-2025", began["rule"].iloc[0], lang)
+    remark = text("report.baseline-own", lang, title=title, baseline="95%")
+    assert [line for line in headlines_how(study, lang) if "95%" in line] == [remark]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_how_stations_are_judged_is_said_where_a_line_is_of_them(stations, lang):
-    said = text("report.stations-how", lang)
+def test_stations_have_one_story_the_number_in_all_and_what_each_lacks(stations, lang):
+    [said] = station_lines(stations, lang)
     assert said in headlines_how(stations, lang)
-    plain, _ = _assumed(1, whole="")
-    assert said not in headlines_how(plain, lang)
+    assert text("report.stations-in-all", lang, there="3", committees="3", people="4") in said
+    assert text("report.stations-over", lang, n="1", missing="1") in said
+    assert text("report.stations-by-people", lang, n="1", all="2") in said, "B is over by people alone"
+    assert not station_lines(_assumed(1, whole="")[0], lang)
     title = title_of(stations, "hand-2025", RULE, lang)
     (line,) = [row for row in headline_table(stations, lang).rows if row[0] == title]
     assert text("report.stations-missing", lang, n="1") in line, "the gap of the stations that fall short"
+    assert line[-1] == text("report.begin-stations", lang, names="Station A")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_headline_target_names_its_first_site_or_says_why_it_has_none(lang):
+    study, _ = _assumed(1, whole="")
+    first = study.headlines["rule"].iloc[0]
+    (line,) = [
+        row for row in headline_table(study, lang).rows if row[0] == title_of(study, "hand-2025", first, lang)
+    ]
+    sites = study.proposals[study.proposals["rule"] == first] if "rule" in study.proposals else []
+    assert not len(sites)
+    assert text("report.no-site-found", lang) in line[-1]
+    site = {
+        "plan": "hand-2025",
+        "rule": first,
+        "rank": 1,
+        "name": "Here",
+        "code": "1",
+        "street": "High Street",
+    }
+    sited = dataclasses.replace(study, proposals=pd.DataFrame([site]))
+    assert begin_words(sited, "hand-2025", first, "", lang) == "Here"
 
 
 def _assumed(turning, *, whole):

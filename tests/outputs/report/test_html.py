@@ -107,7 +107,8 @@ def test_the_page_has_what_the_studys_own_tables_say(results, tmp_path, lang):
         if row.level != "community":
             level = text(f"status.{row.level}", lang)
             wanted += f" · {level}"
-        assert wanted in cells
+        certainty = text("report.bracketed", lang, words=text(f"status.{row.certainty}", lang))
+        assert wanted + (certainty if row.certainty else "") in cells
     first = results.priorities.query("rank == 1")
     townships = page[page.index('id="townships"') : page.index('id="scorecard"')]
     for row in first.itertuples():

@@ -163,8 +163,12 @@ def test_the_cover_has_every_headline_and_a_chart(results, tmp_path):
         wanted = f"{row.short} of {row.met + row.short}"
         if row.level != "community":
             wanted += f" · {text(f'status.{row.level}', 'en')}"
+        wanted += f" ({text(f'status.{row.certainty}', 'en')})" if row.certainty else ""
         assert wanted in words
     assert len(cover._charts) == 1
+    # a page wide in its own size, however high
+    assert (cover.page_setup.orientation, cover.page_setup.fitToHeight) == ("landscape", 0)
+    assert sum(one.width for one in cover.column_dimensions.values()) < 140
     assert book.worksheets[2].max_column <= 20, "the short sheet of communities"
 
 

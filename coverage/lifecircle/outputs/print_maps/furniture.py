@@ -173,9 +173,9 @@ def write_margin(
     name = font.drawable(display_name(results.inputs.name))
     title = font.drawable(content.title)
     number = review_number(results)
-    review = "" if number is None else text("sheet.no-review-number", lang)
+    review = "" if number is None else text("map.no-review-number", lang)
     if number:
-        review = text("sheet.review-number", lang, number=font.drawable(number))
+        review = text("map.review-number", lang, number=font.drawable(number))
     sources = font.drawable(text("sheet.sources", lang, sources=", ".join(source_list(results))))
     lines = [
         (0.955, f"{name} · {title}" if name else title, 15, INK),

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 _DPI: Final = 150
 _INSET_DPI: Final = 220
+_DATELESS: Final = {"CreationDate": None}
+"""Two runs of one study write the same file; the sheets say of which date they are."""
+
 _MOST_SERVICES: Final = 6
 _MOST_LETTERS: Final = 12
 """Of a unit's name."""
@@ -79,7 +82,7 @@ def write_static_maps(results: Results, folder: Path, *, lang: str) -> list[MapS
 
     folder.mkdir()
     font, below, written = picture_font(), ground(results), []
-    with mpl.rc_context(_look(font)), PdfPages(folder / "maps.pdf") as pages:
+    with mpl.rc_context(_look(font)), PdfPages(folder / "maps.pdf", metadata=_DATELESS) as pages:
         for number, content in enumerate(_contents(results, lang), 1):
             figure = _drawn(results, content, below, font, lang=lang, layout=SHEET)
             write_margin(figure, results, content, font, lang)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,16 +20,35 @@ from lifecircle.outputs.web_map.classes import class_breaks
 from lifecircle.outputs.web_map.geometry import simplified
 from lifecircle.outputs.web_map.streets import MAJOR, merged_lines, segment_ranks
 from lifecircle.outputs.words import about_rule, clause_of, figure_words, title_of, whole_words
-from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results
+from lifecircle.tables import COMMUNITY_LEVELS, WGS84, Results, gap_unit
 
 _UNIT_LEVELS: Final = ("township", "county")
 _UNJUDGED: Final = "#f6f4ef"
 _VERTICES: Final = 60_000
+_SIZE_UNKNOWN: Final = -1
+_SLIGHTLY: Final = 1e-9
+
+_COUNTED: Final = frozenset(
+    {
+        *("types", "services", "tiers", "circles", "communities", "villages"),
+        *("communities+villages", "townships", "counties", "functions"),
+    }
+)
+"""Units of what there is no part of."""
 
 MOST_SHEETS: Final = 24
 """Rules drawn on paper: more than anybody leafs through, and each takes half a second."""
 
-__all__ = ["Ground", "MapClass", "SheetContent", "ground", "overview", "rule_sheets"]
+__all__ = [
+    "Ground",
+    "MapClass",
+    "SheetContent",
+    "class_colours",
+    "class_words",
+    "ground",
+    "overview",
+    "rule_sheets",
+]
 
 
 @dataclass(frozen=True)
@@ -169,7 +188,7 @@ def _rule_sheet(
         ),
         units=shapes.assign(weight=along["deficit"].fillna(0.0).to_numpy()),
         legend_title=text("sheet.missing-legend", lang, unit=gap_unit_word(unit, lang)),
-        classes=tuple(_classes(along, lang)),
+        classes=tuple(_classes(along, gap_unit(unit, rows["level"]), lang)),
         services=tuple(map(str, services)) if isinstance(services, (tuple, list)) else (),
     )
 
@@ -182,20 +201,29 @@ def _target(rows: pd.DataFrame, lang: str) -> str:
     return text("sheet.target", lang, target=figure_words(float(targets[0]), str(rows["unit"].iloc[0]), lang))
 
 
-def _classes(along: pd.DataFrame, lang: str) -> Iterator[MapClass]:
-    """Shortfalls by their size, firm and provisional apart, then the other statuses."""
+def _classes(along: pd.DataFrame, unit: str, lang: str) -> Iterator[MapClass]:
+    """Shortfalls by their size, firm and provisional apart, then the other statuses.
+
+    Limits, colours and words of the sizes are those of the gap map on a screen.
+    """
     short = (along["status"] == "short").to_numpy()
     deficit = along["deficit"].to_numpy(dtype=np.float64)
-    limits = np.array(class_breaks(deficit[short & (deficit > 0)]))
-    shade = np.searchsorted(limits, deficit, side="right")
+    limits = class_breaks(deficit[deficit > 0])
+    shade = np.where(deficit > 0, np.searchsorted(np.array(limits), deficit, side="right"), _SIZE_UNKNOWN)
     provisional = (along["certainty"] == "provisional").to_numpy()
-    for number in range(len(limits) + 1):
+    colours = [
+        *class_colours(len(limits) + 1),
+        MISSING[len(MISSING) // 2],
+    ]  # the last: of what size, nobody knows
+    for number in (*range(len(limits) + 1), _SIZE_UNKNOWN):
         for unsure in (False, True):
             rows = np.flatnonzero(short & (shade == number) & (provisional == unsure))
             if len(rows):
                 name = "short-provisional" if unsure else "short"
-                words = text(f"sheet.{name}", lang, amount=_spread(deficit[rows], lang), n=len(rows))
-                yield MapClass(words, MISSING[number], "////" if unsure else "", rows)
+                known = number != _SIZE_UNKNOWN and limits
+                amount = class_words(limits, number, unit, lang) if known else _spread(deficit[rows], lang)
+                words = text(f"sheet.{name}", lang, amount=amount, n=len(rows))
+                yield MapClass(words, colours[number], "////" if unsure else "", rows)
     status = along["status"].fillna("not-judged").to_numpy()
     hatches = {"no-data": "....", "not-applicable": "xx"}
     for name in ("met", "no-data", "not-applicable", "report-only", "not-judged"):
@@ -204,6 +232,45 @@ def _classes(along: pd.DataFrame, lang: str) -> Iterator[MapClass]:
             colour = REACHED[0] if name == "met" else STATUS.get(name, _UNJUDGED)
             words = text(f"sheet.{name}", lang, n=len(rows))
             yield MapClass(words, colour, hatches.get(name, ""), rows)
+
+
+def class_colours(count: int) -> list[str]:
+    """So many colours of what is missing, spread over the whole ramp as the gap map spreads them.
+
+    Examples
+    --------
+    >>> class_colours(1) == [MISSING[2]], class_colours(3) == [MISSING[0], MISSING[2], MISSING[4]]
+    (True, True)
+    """
+    if count == 1:
+        return [MISSING[len(MISSING) // 2]]
+    return [MISSING[int(place * (len(MISSING) - 1) / (count - 1) + 0.5)] for place in range(count)]
+
+
+def class_words(limits: Sequence[float], place: int, unit: str, lang: str) -> str:
+    """A class of figures between two limits, as the gap map's legend says it; the unit stands elsewhere.
+
+    A figure equal to a limit belongs to the class above it; what is counted in whole ones needs no range
+    where a class holds one figure.
+
+    Examples
+    --------
+    >>> [class_words([1000.0, 4000.0], place, "persons", "en") for place in range(3)]
+    ['< 1,000', '1,000 – 4,000', '≥ 4,000']
+    >>> [class_words([2.0, 3.0, 6.0], place, "types", "en") for place in range(4)]
+    ['< 2', '2', '3 – 5', '≥ 6']
+    """
+    counted = unit in _COUNTED
+    edges = [float(np.ceil(limit - _SLIGHTLY)) for limit in limits] if counted else list(limits)
+    shown = [figure_words(edge, "", lang) for edge in edges]
+    if place == 0:
+        return f"< {shown[0]}"
+    if place == len(edges):
+        return f"≥ {shown[-1]}"
+    first, last = edges[place - 1], edges[place] - counted
+    if counted and first >= last:
+        return shown[place - 1]
+    return f"{shown[place - 1]} – {figure_words(last, '', lang)}"
 
 
 def _spread(deficit: NDArray[np.float64], lang: str) -> str:

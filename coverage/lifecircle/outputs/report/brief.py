@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.gaps_in_words import missing_words
 from lifecircle.outputs.report.figures import WHOLE
+from lifecircle.outputs.report.first_places import begin_words
 from lifecircle.outputs.report.links import map_link
-from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
-from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import first_sites, gain_words, site_place
+from lifecircle.outputs.report.stations import station_lines
+from lifecircle.outputs.site_words import first_sites, gain_words
 from lifecircle.outputs.uncertainty import people_words, stand_ins, uncertainties, uncertainty_words
+from lifecircle.outputs.web_map.text import review_number, study_date
 from lifecircle.outputs.words import (
     about_rule,
     code_word,
@@ -28,12 +30,11 @@ from lifecircle.outputs.words import (
 from lifecircle.tables import CATCHMENT, COMMUNITY_LEVELS, Results, verdict_rows
 
 _PACES = ("pace-on-track", "pace-behind")
-_FIRST = 2
-"""Sites or townships named as where to begin."""
-
 __all__ = [
+    "baseline_words",
     "counts_people",
     "first_site_lines",
+    "front_words",
     "headline_table",
     "headlines_how",
     "uncertain_lines",
@@ -48,25 +49,24 @@ def headline_table(results: Results, lang: str) -> ReportTable:
         (
             titled(results, row.plan, row.rule, lang),
             _target(results, row, lang),
-            _trend(results, row, lang) or _now(row, lang),
-            _short_of(row, lang),
+            _now(results, row, lang),
+            _short_of(row, lang) + _stands_on(row, lang),
             _missing(results, row, lang),
             people_words(results, (row.plan, row.rule), row.people, lang) if counted else "",
-            code_word(row.certainty, lang) if row.certainty else "",
-            _first_places(results, row.plan, row.rule, row.service, lang),
+            begin_words(results, row.plan, row.rule, row.service, lang),
         )
         for row in results.headlines.itertuples(index=False)
     ]
     heads = (
         *("headline", "target", "now", "not-met"),
-        *("deficit", "people-affected", "certainty", "begin"),
+        *("deficit", "people-affected", "begin"),
     )
     links = [map_link(results, lang, plan=row.plan, rule=row.rule) for row in results.headlines.itertuples()]
     table = table_of_words(
         text("report.headlines", lang),
         [text(f"report.{name}", lang) for name in heads],
         rows,
-        (3.4, 2.5, 1.9, 1.5, 1.8, 1.5, 1.6, 2.9),
+        (3.2, 2.6, 1.8, 2.2, 1.9, 1.8, 3.5),
         words_from=6,
     )
     return replace(table, links=tuple(links))
@@ -78,10 +78,14 @@ def counts_people(results: Results) -> bool:
 
 
 def headlines_how(results: Results, lang: str) -> list[str]:
-    """What the columns of the table count; how stations are judged and who stands in for whom, if any."""
+    """What the columns of the table count.
+
+    And where the plan counted its baseline by a definition of its own, how stations are judged, and who
+    stands in for whom, if any.
+    """
     told = [text("report.headlines-how", lang)] if counts_people(results) else []
-    stations = results.headlines["level"].eq(CATCHMENT).any()
-    told += [text("report.stations-how", lang)] if stations else []
+    told += [baseline_words(results, row, lang) for row in _with_baselines(results)]
+    told += station_lines(results, lang)
     known = stand_ins(results, lang)
     keys = zip(results.headlines["plan"], results.headlines["rule"], strict=True)
     return told + [
@@ -91,12 +95,36 @@ def headlines_how(results: Results, lang: str) -> list[str]:
     ]
 
 
-def _now(row: object, lang: str) -> str:
-    """The study's own figure; of a rule judged unit by unit alone, how many units meet it."""
-    if row.status:  # type: ignore[attr-defined]
-        return figure_beside(row.value, row.target, row.unit, lang)  # type: ignore[attr-defined]
-    met, judged = row.met, row.met + row.short  # type: ignore[attr-defined]
-    return text("report.of-met", lang, n=whole_words(met), judged=whole_words(judged))
+def _with_baselines(results: Results) -> list[Any]:
+    """Headline targets that the plan gives a baseline of, and this study a figure."""
+    table = results.headlines
+    return list(table[table["baseline"].notna() & table["value"].notna()].itertuples(index=False))
+
+
+def baseline_words(results: Results, row: Any, lang: str) -> str:
+    """That a rule's baseline follows the plan's own definition, beside a figure measured here.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    row
+        With ``plan, rule, baseline, unit``.
+    lang
+        zh or en.
+    """
+    began = figure_words(row.baseline, row.unit, lang)
+    return text("report.baseline-own", lang, title=titled(results, row.plan, row.rule, lang), baseline=began)
+
+
+def _now(results: Results, row: object, lang: str) -> str:
+    """The study's own figure and what is due by now; of a rule judged by unit, how many units meet it."""
+    if not row.status:  # type: ignore[attr-defined]
+        met, judged = row.met, row.met + row.short  # type: ignore[attr-defined]
+        return text("report.of-met", lang, n=whole_words(met), judged=whole_words(judged))
+    words = figure_beside(row.value, row.target, row.unit, lang)  # type: ignore[attr-defined]
+    due = _due_by_now(results, str(row.plan), str(row.rule))  # type: ignore[attr-defined]
+    return words + text("report.due-by-now", lang, expected=due) if due else words
 
 
 def _short_of(row: object, lang: str) -> str:
@@ -108,6 +136,11 @@ def _short_of(row: object, lang: str) -> str:
     judged = whole_words(short + row.met)  # type: ignore[attr-defined]
     words = text("report.of", lang, n=whole_words(short), judged=judged)
     return words if level in {"community", *COMMUNITY_LEVELS} else f"{words} · {code_word(level, lang)}"
+
+
+def _stands_on(row: Any, lang: str) -> str:
+    """What those shortfalls stand on, in brackets."""
+    return text("report.bracketed", lang, words=code_word(row.certainty, lang)) if row.certainty else ""
 
 
 def _missing(results: Results, row: object, lang: str) -> str:
@@ -136,6 +169,15 @@ def without_data_words(results: Results, lang: str) -> list[str]:
     if not lacking:
         return []
     return [text("map.head.no-data", lang, n=whole_words(lacking), number=whole_words(rules)).strip()]
+
+
+def front_words(results: Results, lang: str) -> list[str]:
+    """The date that the study speaks for, and the map review number or that there is none."""
+    number, date = review_number(results), study_date(results)
+    if number is None:
+        return [date]
+    review = text("map.review-number", lang, number=number) if number else text("map.no-review-number", lang)
+    return [date, review]
 
 
 def first_site_lines(results: Results, lang: str) -> list[str]:
@@ -184,51 +226,9 @@ def _target(results: Results, row: object, lang: str) -> str:
     return words
 
 
-def _trend(results: Results, row: object, lang: str) -> str:
-    """From where the plan began to where things stand, and what is due by now; blank without a beginning."""
-    baseline, value = row.baseline, row.value  # type: ignore[attr-defined]
-    if math.isnan(baseline) or pd.isna(value):
-        return ""
-    unit = str(row.unit)  # type: ignore[attr-defined]
-    began = figure_words(baseline, unit if unit in {"share", "%"} else "", lang)
-    words = f"{began}{text('report.arrow', lang)}{figure_beside(value, row.target, unit, lang)}"  # type: ignore[attr-defined]
-    due = _due_by_now(results, str(row.plan), str(row.rule))  # type: ignore[attr-defined]
-    return words + text("report.due-by-now", lang, expected=due) if due else words
-
-
 def _due_by_now(results: Results, plan: str, rule: str) -> str:
     """What the straight line from the plan's beginning to its target asks for by now; blank where unknown."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule)]
     paces = (one for notes in own["note"] for one in notes if one.key in _PACES)
     return next((str(one.values["expected"]) for one in paces), "")  # noqa: PD011  # a note's, not a table's
-
-
-def _worst_units(results: Results, plan: str, rule: str) -> list[str]:
-    """Names of the units that fall short most, where no township is told what to build."""
-    verdicts = verdict_rows(results.findings)
-    own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule) & (verdicts["status"] == "short")]
-    parts = own[~own["level"].isin(WHOLE)].sort_values(
-        ["deficit", "population_short"], ascending=False, kind="stable"
-    )
-    return [display_name(name) for name in parts["name"]]
-
-
-def _first_places(results: Results, plan: str, rule: str, service: str, lang: str) -> str:
-    """Where to begin: the first proposed sites, else the townships where most people are affected."""
-    sites = results.proposals
-    if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
-        own = own.sort_values("rank").head(_FIRST)
-        names = [site_place(one) for one in own.to_dict("records")]
-    elif not has_townships(results, fewest=2):
-        return ""  # the study itself is no place to begin
-    else:
-        table = results.priorities
-        same = (table["plan"] == plan) & (table["rule"] == rule)
-        if service:
-            same |= table["service"] == service
-        rows = table[same].sort_values("people", ascending=False, na_position="last", kind="stable")
-        names = [
-            display_name(name) or code for name, code in zip(rows["name"], rows["township"], strict=True)
-        ] or _worst_units(results, plan, rule)
-    return text("report.comma", lang).join(list(dict.fromkeys(name for name in names if name))[:_FIRST])

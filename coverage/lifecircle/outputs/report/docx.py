@@ -11,6 +11,7 @@ from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import (
     first_site_lines,
+    front_words,
     headline_table,
     headlines_how,
     uncertain_lines,
@@ -19,6 +20,7 @@ from lifecircle.outputs.report.brief import (
 from lifecircle.outputs.report.docx_chapters import (
     write_counties,
     write_effects,
+    write_needs,
     write_proposals,
     write_scorecards,
     write_sensitivity,
@@ -36,12 +38,12 @@ from lifecircle.outputs.report.figures import (
     scope_words,
     short_words,
 )
-from lifecircle.outputs.report.needs import Need, need_words, needs
+from lifecircle.outputs.report.needs import Need, needs
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.county_pages import CountyPage
-from lifecircle.outputs.web_map.text import review_number, source_list, study_date
+from lifecircle.outputs.web_map.text import source_list
 from lifecircle.outputs.words import plan_title, sentences, study_name
 from lifecircle.tables import Results
 
@@ -50,11 +52,11 @@ _MOST_MAPS: Final = 6
 _MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
-_OVERVIEW_CM: Final = 8.6
-_BRIEF_NEEDS: Final = 2
-_BRIEF_DOUBTS: Final = 4
-"""Lines of the first two pages, which hold the map as well: report.html and the workbook have them all."""
+_OVERVIEW_CM: Final = 15.0
 """The overview fits below the summary, on the second page."""
+
+_BRIEF_NEEDS: Final = 2
+"""Needs told on the first two pages where no site is proposed; else the chapter on townships tells them."""
 
 __all__ = ["write_report_docx"]
 
@@ -106,13 +108,7 @@ def write_report_docx(
 def _front(report: WordReport, results: Results, title: str, lang: str) -> None:
     """Title, date and review number."""
     report.title(title)
-    number = review_number(results)
-    parts = [study_date(results)]
-    if number:
-        parts.append(text("report.review-number", lang, number=number))
-    elif number is not None:
-        parts.append(text("sheet.no-review-number", lang))
-    report.text("  ·  ".join(parts), mild=True)
+    report.text("  ·  ".join(front_words(results, lang)), mild=True)
 
 
 def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
@@ -127,7 +123,7 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
         for line in headlines_how(results, lang):
             report.text(line, mild=True)
     _build_first(report, results, wanted, lang)
-    lines = uncertain_lines(results, lang)[:_BRIEF_DOUBTS]
+    lines = uncertain_lines(results, lang)
     if lines:
         report.heading(text("report.uncertain", lang), 2)
     for line in lines:
@@ -139,19 +135,16 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
 
 
 def _build_first(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
-    """Places to build at first, then what most residents need."""
+    """Places to build at first; where none is proposed, what most residents need and in which townships."""
     sites = first_site_lines(results, lang)
     if wanted or sites:
         report.heading(text("report.build-first", lang), 2)
     if sites:
         report.text(text("report.first-sites", lang), kept=True)
-    for line in sites:
-        report.text(line, style="List Bullet")
-    for need in wanted[:_BRIEF_NEEDS]:
-        words = need_words(results, need, lang, with_communities=not sites)
-        report.text(words, style="List Number", strong=need.title)
-    if any(need.people > 0 for need in wanted):
-        report.text(text("report.never-summed", lang), mild=True)
+        for line in sites:
+            report.text(line, style="List Bullet")
+    else:
+        write_needs(report, results, wanted[:_BRIEF_NEEDS], lang)
 
 
 def _shown_sheets(missed: Sequence[MapSheet], scores: Sequence[RuleScore]) -> list[MapSheet]:

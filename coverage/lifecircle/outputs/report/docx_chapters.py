@@ -11,7 +11,7 @@ from lifecircle.outputs.report.chart import panel_png, picture_png
 from lifecircle.outputs.report.counties import county_table
 from lifecircle.outputs.report.effects import Change, changes
 from lifecircle.outputs.report.figures import RuleScore, most_missed, shortfalls
-from lifecircle.outputs.report.needs import Need
+from lifecircle.outputs.report.needs import Need, need_words
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table, unmoved_words
 from lifecircle.outputs.report.table_layout import column_widths, rows_that_fit
@@ -34,6 +34,7 @@ _PROFILE_CM: Final = 4.8
 __all__ = [
     "write_counties",
     "write_effects",
+    "write_needs",
     "write_proposals",
     "write_scorecards",
     "write_sensitivity",
@@ -98,6 +99,8 @@ def write_townships(report: WordReport, results: Results, wanted: Sequence[Need]
     if not standing.rows and not told:
         return
     report.heading(text("report.townships", lang), 1, new_page=True)
+    if len(results.proposals):  # else the brief tells them
+        write_needs(report, results, wanted, lang)
     if standing.rows:
         report.text(text("report.townships-how", lang), mild=True)
         write_table(report, standing, lang)
@@ -110,6 +113,16 @@ def write_townships(report: WordReport, results: Results, wanted: Sequence[Need]
             lines.append((text("report.profile-most", lang), profile.worst))
         caption = (text("docx.figure", lang), profile.caption)
         report.beside(lines, picture_png(profile.picture), caption, width_cm=_PROFILE_CM)
+
+
+def write_needs(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
+    """What most residents need, each with the townships where most of them live."""
+    with_communities = not len(results.proposals)
+    for need in wanted:
+        words = need_words(results, need, lang, with_communities=with_communities)
+        report.text(words, style="List Number", strong=need.title)
+    if any(need.people > 0 for need in wanted):
+        report.text(text("report.never-summed", lang), mild=True)
 
 
 def write_sensitivity(report: WordReport, results: Results, lang: str) -> None:

@@ -12,6 +12,7 @@ from lifecircle.outputs.dublin_core import dublin_core
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import (
     first_site_lines,
+    front_words,
     headline_table,
     headlines_how,
     uncertain_lines,
@@ -46,7 +47,7 @@ from lifecircle.outputs.report.tables import (
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.county_pages import CountyPage
-from lifecircle.outputs.web_map.text import review_number, source_list, study_date
+from lifecircle.outputs.web_map.text import source_list
 from lifecircle.outputs.words import about_rule, plan_title, sentences, study_name, whole_words
 from lifecircle.tables import Results
 
@@ -138,8 +139,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         "lang": "zh-CN" if lang == "zh" else "en",
         "name": study_name(display_name(results.inputs.name), lang),
         "terms": dublin_core(results, lang),
-        "date": study_date(results),
-        "review_number": review_number(results),
+        "front": front_words(results, lang),
         "lead": sentences(lead, lang),
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),

@@ -26,11 +26,19 @@ _OTHER_LETTERS: Final = dict.fromkeys("ijlI|!.,:;'()[] ", 0.32) | {
 """Letters that are narrower or wider than most."""
 
 _FIRST_WIDE: Final = "\u2e80"
-_BREAKS: Final = re.compile(r"\s|(?<=[-/–])|(?<=[\u2e80-\uffee])|(?=[\u2e80-\uffee])")
-"""A line may break at a space, after a hyphen or slash, and on either side of a Chinese character."""
+_BREAKS: Final = re.compile(
+    r"\s|(?<=[-/])(?!\d)|(?<=–)"
+    r"|(?<=[\u2e80-\uffee])(?<![（“])(?![），。、：；”])"
+    r"|(?=[\u2e80-\uffee])(?<![（“])(?![（），。、：；”])"
+)
+"""A line may break at a space, after a hyphen or slash that no digit follows, and on either side of a Chinese
+character, but not between a figure and a bracket, nor within a bracket or before a full stop."""
 
 _MOST_WHOLE: Final = 7
 """Letters of a Chinese name that a column holds on one line where there is room."""
+
+_KEPT: Final = 0.65
+"""Share of its width that a column keeps beside columns of longer words, where there is room."""
 
 _CM_PER_POINT: Final = 2.54 / 72
 _CELL_MARGINS_CM: Final = 0.4
@@ -63,7 +71,11 @@ def column_widths(
     names = [
         max(need, *map(_name_cm, (head, *cells))) for need, (head, cells) in zip(words, columns, strict=True)
     ]
-    needs = names if sum(names) <= TEXT_CM else words
+    if sum(names) <= TEXT_CM:
+        needs = names
+    else:
+        floors = [max(word, _KEPT * width) for word, width in zip(words, widths, strict=True)]
+        needs = floors if sum(floors) <= TEXT_CM else words
     # What the narrow columns lack is taken from the others, in proportion to what each has to spare.
     lacking = sum(max(need - width, 0.0) for need, width in zip(needs, widths, strict=True))
     spare = sum(max(width - need, 0.0) for need, width in zip(needs, widths, strict=True))

@@ -30,6 +30,9 @@ _WORD_ALONE: Final = (
 )
 """What only a reader takes up that knows the names of Word 2013."""
 
+_NOTE_POINTS: Final = 9.0
+"""Size of remarks below a table, as of captions."""
+
 _KEPT_TOGETHER: Final = 12
 """Rows of a table that is not parted by the end of a page."""
 
@@ -81,7 +84,7 @@ class WordReport:
         paragraph.paragraph_format.keep_with_next = kept or None
         if strong:
             paragraph.add_run(plain_text(strong)).bold = True
-        _toned(paragraph.add_run(plain_text(words)), mild=mild)
+        _toned(paragraph.add_run(plain_text(words)), mild=mild, size=_NOTE_POINTS if mild else None)
 
     def contents(self, words: str) -> None:
         """Where the table of contents goes, on a page of its own, under its own heading."""

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["fill_cover"]
 
-_FIRST_WIDTH: Final = 40
-_OTHER_WIDTHS: Final = (24, 14)
+_PAGE_WIDTH: Final = 128.0
+"""Digits side by side on a page of A4, lying, in letters of the usual size."""
+
+_OTHER_WIDTHS: Final = (40, 24, 14)
 """Of the columns that list the sheets, where no table of headline targets is wider."""
 
-_PER_PART: Final = 9.0
-"""Digits per part of a column of the headline table."""
+_BOLD: Final = 1.2
+"""How much wider bold letters are."""
 
 _FIGURES_AT: Final = 21
 """Column of the chart's figures, far to the right of what is printed."""
@@ -77,6 +79,7 @@ def fill_cover(
         row = _told_below(book, sheet, results, row, widths, part=part, lang=lang)
         if _chart(book, sheet, results, row + 1, names=[cells[0] for cells in table.rows], lang=lang):
             row += 17
+        sheet.set_h_pagebreaks([row])  # the list of sheets is a page of its own
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
     heads = (text("workbook.sheet-name", lang), text("workbook.group", lang), text("workbook.rows", lang))
     for place, words in enumerate(heads):
@@ -90,13 +93,16 @@ def fill_cover(
     sheet.hide_gridlines(2)
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 1)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer("&R&P / &N")
+    sheet.fit_to_pages(1, 0)
 
 
 def _widths(table: ReportTable) -> tuple[float, ...]:
-    """How wide each column of the cover is."""
-    own = tuple(_PER_PART * width for width in table.widths[1:]) if table.rows else _OTHER_WIDTHS
-    return (_FIRST_WIDTH, *own)
+    """How wide each column of the cover is: all together a page, so that it prints in its own size."""
+    if not table.rows:
+        return _OTHER_WIDTHS
+    return tuple(_PAGE_WIDTH * width / sum(table.widths) for width in table.widths)
 
 
 def _headlines(
@@ -106,6 +112,8 @@ def _headlines(
     sheet.write_string(row, 0, plain_text(table.title), looks["part"])
     for place, words in enumerate(table.headings):
         sheet.write_string(row + 1, place, plain_text(words), looks["head"])
+    heads = zip(table.headings, widths, strict=True)
+    sheet.set_row(row + 1, LINE_POINTS * max(wrapped_lines(words, width / _BOLD) for words, width in heads))
     for line, cells in enumerate(table.rows, row + 2):
         for place, words in enumerate(cells):
             sheet.write_string(line, place, plain_text(words), looks["cell"])

@@ -1,0 +1,80 @@
+"""Where to begin under one headline target: its first proposed site, or why it has none."""
+
+from __future__ import annotations
+
+from lifecircle.messages import text
+from lifecircle.outputs.report.figures import WHOLE
+from lifecircle.outputs.report.places import has_townships
+from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.site_words import site_place
+from lifecircle.outputs.web_map.text import study_setting
+from lifecircle.outputs.words import about_rule
+from lifecircle.tables import CATCHMENT, Results, is_circle, verdict_rows
+
+_FIRST = 2
+"""Townships or units named as where to begin."""
+
+__all__ = ["begin_words"]
+
+
+def begin_words(results: Results, plan: str, rule: str, service: str, lang: str) -> str:
+    """Where to begin under one rule.
+
+    Returns
+    -------
+    str
+        The place of its first proposed site. Where the run proposes none: the stations to relieve, or in a
+        word why there is none and where most residents are affected. Blank where nothing falls short.
+    """
+    sites = results.proposals
+    if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
+        return site_place(own.sort_values("rank").iloc[0].to_dict())
+    short = _worst_units(results, plan, rule, level=CATCHMENT)
+    if short:
+        return text("report.begin-stations", lang, names=text("report.comma", lang).join(short[:_FIRST]))
+    why = text(f"report.no-site-{_why_no_site(results, plan, rule)}", lang)
+    first = _first_places(results, plan, rule, service)
+    if not first:
+        return why if _falls_short(results, plan, rule) else ""
+    return text("report.begin-there", lang, why=why, names=text("report.comma", lang).join(first))
+
+
+def _why_no_site(results: Results, plan: str, rule: str) -> str:
+    """Why the run proposes no site for a rule: asked not to, several kinds of shop, no circle."""
+    kind = str(about_rule(results, plan, rule).get("kind", ""))
+    if study_setting(results, "proposals") == "False":
+        return "off"
+    if kind == "type-circle":
+        return "types"
+    return "found" if is_circle(kind) else "kind"
+
+
+def _falls_short(results: Results, plan: str, rule: str) -> bool:
+    """Whether any finding of a rule is short."""
+    rows = verdict_rows(results.findings)
+    return bool(((rows["plan"] == plan) & (rows["rule"] == rule) & (rows["status"] == "short")).any())
+
+
+def _first_places(results: Results, plan: str, rule: str, service: str) -> list[str]:
+    """The townships where most residents are affected, else the units that fall short most."""
+    if not has_townships(results, fewest=2):
+        return []  # the study itself is no place to begin
+    table = results.priorities
+    same = (table["plan"] == plan) & (table["rule"] == rule)
+    if service:
+        same |= table["service"] == service
+    rows = table[same].sort_values("people", ascending=False, na_position="last", kind="stable")
+    townships = [
+        display_name(name) or code for name, code in zip(rows["name"], rows["township"], strict=True)
+    ]
+    names = townships or _worst_units(results, plan, rule)
+    return list(dict.fromkeys(name for name in names if name))[:_FIRST]
+
+
+def _worst_units(results: Results, plan: str, rule: str, *, level: str = "") -> list[str]:
+    """Names of the units (of one level) that fall short most."""
+    verdicts = verdict_rows(results.findings)
+    own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule) & (verdicts["status"] == "short")]
+    parts = own[own["level"] == level] if level else own[~own["level"].isin(WHOLE)]
+    parts = parts.sort_values(["deficit", "population_short"], ascending=False, kind="stable")
+    return [display_name(name) for name in parts["name"] if name]
