@@ -39,6 +39,7 @@ def test_every_circle_that_is_short_has_sites_and_a_curve(session, proposed):
 
 def test_people_gained_and_verdicts_turned_are_those_of_a_scenario(session, proposed):
     sites, _ = proposed
+    joint = 0
     for (plan, rule), own in sites.groupby(["plan", "rule"]):
         before = session.present.findings
         people_before = None
@@ -64,7 +65,19 @@ def test_people_gained_and_verdicts_turned_are_those_of_a_scenario(session, prop
             told = dict(one.split(" ") for one in row["gainers"].split("; "))
             assert {code: int(count) for code, count in told.items()} == gained[gained > 0].to_dict()
             assert row["candidates"] >= len(own)
+            # whom it brings into reach under other rules for the same service is what the scenario finds
+            for told in filter(None, row["joint_gains"].split("; ")):
+                (other_plan, _, other), gain = told.partition(" ")[0].partition("/"), told.partition(" ")[2]
+                assert (other_plan, other) != (plan, rule)
+                sides = [one[(one["plan"] == other_plan) & (one["rule"] == other)] for one in (before, after)]
+                then, now = (
+                    one[one["level"].isin(["community", "village"])]["population_short"].sum()
+                    for one in sides
+                )
+                assert then - now == pytest.approx(int(gain), abs=0.51)
+                joint += 1
             before = after
+    assert joint
 
 
 def test_sites_say_where_they_are(session, proposed):

@@ -208,6 +208,29 @@ def test_without_rules_about_walks_what_is_missed_comes_before_what_is_met(study
     assert list(table["rule"]) == ["rule-1", "rule-0"]
 
 
+def test_what_two_plans_ask_alike_is_one_headline_that_names_both(study):
+    """Under other titles, but of one kind and time and with the same finding for every unit."""
+    plan, own = study.plans[0], study.findings[study.findings["rule"] == "rule-0"]
+    alike = {**plan["rules"]["rule-0"], "title": {"zh": "另一条", "en": "another one"}}
+    plans = [plan, {**plan, "id": "other", "rules": {"rule-9": alike}}]
+    rows = pd.concat([own, own.assign(plan="other", rule="rule-9")], ignore_index=True)
+    (told,) = headlines(summarise(rows, study.inputs), rows, plans).to_dict("records")
+    assert (told["plan"], told["rule"], told["also"]) == (plan["id"], "rule-0", "other/rule-9")
+    # one unit that stands otherwise makes two targets of them
+    rows.loc[rows.index[-1], "value"] += 1.0
+    assert headlines(summarise(rows, study.inputs), rows, plans)["also"].tolist() == ["", ""]
+
+
+def test_one_provisional_unit_makes_no_provisional_failure(study):
+    """The clause is missed by the others, whatever becomes of that one; alone it leaves the failure open."""
+    plan, own = study.plans[0], study.findings[study.findings["rule"] == "rule-0"]
+    short = own[own["level"] == "community"].head(3).assign(status="short", certainty="assumed", service="")
+    short.iloc[0, short.columns.get_loc("certainty")] = "provisional"
+    for rows, told in ((short, "assumed"), (short.head(1), "provisional")):
+        table = headlines(summarise(rows, study.inputs), rows, [plan])
+        assert table["certainty"].tolist() == [told]
+
+
 def test_no_findings_make_no_headlines(study):
     empty = dataclasses.replace(study, findings=study.findings.iloc[:0])
     table = summarise(empty.findings, empty.inputs)

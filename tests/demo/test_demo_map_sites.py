@@ -5,6 +5,8 @@ import pytest
 from browser_pages import number, offline_pages, ready
 from demo_page import as_opened, choose, opened_demo
 
+from lifecircle.messages import text
+
 pytestmark = pytest.mark.browser
 
 FITNESS = ("zhuhai-2021", "zhuhai-fitness-circle-10min")
@@ -95,6 +97,10 @@ def test_a_site_of_the_list_opens_with_what_it_brings_and_is_marked_on_the_map(p
         listed = panel.locator(".shortfalls").last.locator("li").all_inner_texts()
         assert [number(line.split("\n")[-1]) for line in listed] == [int(people) for _, _, people in gains]
         assert [line.split("\n")[0] for line in listed] == [names[code] for code, _, _ in gains]
+        # whom it brings into reach under the other circle of the service: once, whichever plans ask
+        joint = {int(one.rpartition(" ")[2]) for one in row["joint_gains"].split("; ")}
+        assert len(joint) == 1
+        assert f"新增覆盖居民{joint.pop():,}人" in panel.locator(".figures").first.inner_text()
         closes = [one.split(" ")[1] for one in row["closes"].split("; ") if one]
         for code in closes:
             assert names[code] in panel.locator(".shortfalls").first.inner_text()
@@ -107,6 +113,49 @@ def test_a_site_of_the_list_opens_with_what_it_brings_and_is_marked_on_the_map(p
         assert outlined >= len(gains)
     page.keyboard.press("Escape")
     assert page.locator(".pin[aria-pressed=true]").count() == 0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_headline_names_where_to_build_first_or_says_why_it_names_none(page, data, proposals, lang):
+    choose(page, lang=lang)
+    first = proposals[proposals["rank"] == 1].set_index(["plan", "rule"])
+    reasons = []
+    for at, told in enumerate(data["headlines"]):
+        theme = data["themes"][told["theme"]]
+        where = page.locator("#headline-cards .card .where").nth(at).inner_text()
+        if (theme["plan"], theme["rule"]) in first.index:
+            site = first.loc[(theme["plan"], theme["rule"])]
+            assert f"{site['name']} · {site['street']}" in where
+            assert number(where.replace(site["street"], "").split("+")[1]) == round(site["gain"])
+            assert told["no_sites"] == ""
+        elif told["no_sites"] == "stations":
+            assert theme["units"]["short"][0]["name"] in where
+            reasons.append("stations")
+        else:
+            assert where == text(f"map.no-sites.{told['no_sites']}", lang)
+            reasons.append(told["no_sites"])
+    assert reasons.count("stations") == 1
+    assert "types" in reasons
+
+
+def test_a_target_of_two_plans_is_one_card_with_both_clauses(page, data, deficits):
+    alike = [one for one in data["headlines"] if one["also"]]
+    assert alike
+    own = deficits[deficits["level"].isin(["community", "village"]) & (deficits["service"] == "")]
+    for told in alike:
+        base, *others = (data["themes"][at] for at in (told["theme"], *told["also"]))
+        for other in others:
+            stands = [
+                own[(own["plan"] == one["plan"]) & (own["rule"] == one["rule"])].set_index("code")["status"]
+                for one in (base, other)
+            ]
+            assert stands[0].equals(stands[1])
+            choose(page, rule=(other["plan"], other["rule"]), tab="place")
+            clauses = page.locator("#place .clause summary").all_inner_texts()
+            assert len(clauses) == 1 + len(others)
+            card = page.locator(f'#headline-cards .card[data-rule="{base["rule"]}"] .card-plan')
+            plans = {one["id"]: one["short"]["zh"] for one in data["plans"]}
+            assert card.inner_text() == "、".join(plans[one["plan"]] for one in (base, *others))
 
 
 def test_a_pin_is_chosen_by_the_keyboard_and_by_a_finger(page, phone):

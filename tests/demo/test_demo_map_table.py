@@ -206,6 +206,19 @@ def test_two_rules_are_swiped_by_dragging_the_divider(page):
             .map(topic => lifecircle.word('map.topic.' + topic))"""
     )
     assert groups.first.locator("option[disabled]").count() == 1, "the rule of the left side is no choice"
+    # two rules that lack residents are drawn in one set of classes: equal gaps have equal colours
+    looks = page.evaluate(
+        """() => {
+            const own = lifecircle.state.theme, persons = lifecircle.data.headlines
+                .map(one => lifecircle.data.themes[one.theme])
+                .find(one => one !== own && one.deficit_unit === own.deficit_unit);
+            const alone = JSON.stringify(persons.breaks.deficit);
+            lifecircle.choose({against: persons, compare: true});
+            const of = theme => [lifecircle.breaksOf(theme, 'deficit'), lifecircle.colours(theme, 'deficit')];
+            return [of(own), of(persons), JSON.parse(alone)]; }"""
+    )
+    assert looks[0] == looks[1]
+    assert looks[1][0] != looks[2], "its own classes would be others"
     page.select_option("#against-select", groups.first.locator("option").nth(2).get_attribute("value"))
     clip = "lifecircle.map.getPane('compare').style.clip"
     before = page.evaluate(clip)

@@ -117,9 +117,30 @@ def test_the_panel_of_stations_gives_their_verdict_and_tells_the_number_beside_i
     assert text("map.whole-city", lang) not in names_of_verdicts(page)
     assert place.locator(".badge").count() == 0, "no second verdict beside the stations'"
     assert text("map.number-of-stations", lang) in said
-    whole = wide(deficits).query("rule == @rule").iloc[-1]
+    # by which measure how many are needed in all, and what those to be added leave above the limit
+    own = deficits[(deficits["rule"] == rule) & deficits["level"].isin(["city", "province"])]
+    needed = own.set_index("service")["target"]
     number = place.locator(".verdict").first.inner_text()
-    assert [int(one) for one in re.findall(r"\d+", number)] == [whole["value"], whole["target"]]
+    asked = [wide(deficits).query("rule == @rule")["value"].iloc[-1], *needed[["by-committees", "by-people"]]]
+    assert [int(one) for one in re.findall(r"\d+", number)] == asked
+    stations = deficits[(deficits["rule"] == rule) & (deficits["level"] == "catchment")]
+    by_people = stations[stations["service"] == "by-people"].set_index("code")
+    people = by_people.loc[short["code"], "value"].to_numpy()
+    each = people / (short["deficit"].to_numpy() + 1)
+    over = each > by_people["target"].iloc[0]
+    after = {
+        "number": str(int(over.sum())),
+        "from": f"{each[over].min():,.0f}",
+        "to": f"{each[over].max():,.0f}",
+        "most": f"{by_people['target'].iloc[0]:,.0f}",
+        "needed": str(int(np.ceil(people[over] / by_people["target"].iloc[0] - 1).sum())),
+    }
+    assert over.any()
+    assert text("map.stations-still-over", lang, **after) in said
+    spared = (by_people["status"] == "short").sum() - len(short)
+    assert text("map.stations-by-committees", lang, n=str(spared)) in said
+    added = {"n": str(len(short)), "added": f"{short['deficit'].sum():.0f}"}
+    assert text("map.stations-after", lang, **added) in said
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -16,6 +16,7 @@ CHINESE_READ_OR_MADE = {
     "demo/": "names and ledgers of the synthetic city: data that it writes, as a bureau would",
     "sources/": "words of other people's files that the readers recognise; nobody is shown them",
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",
+    "plans/clause_places.py": "numbers of chapters and tables that it recognises in plans",
 }
 ENGLISH = {
     "sources/osm/soundness.py": {

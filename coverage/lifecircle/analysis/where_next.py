@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -16,7 +16,7 @@ from lifecircle.measures import PEOPLE_TOLERANCE, area_of, at_most
 from lifecircle.network import Network, ODPoints, Snaps
 from lifecircle.plans import Plan, TravelTimeCircle
 from lifecircle.siting.candidates import street_candidates
-from lifecircle.siting.next_sites import NextSites, next_sites, pairs_in_reach
+from lifecircle.siting.next_sites import Beyond, NextSites, next_sites
 from lifecircle.siting.request import AssessedStudy, circle_walks, equal_minutes
 from lifecircle.tables import COMMUNITY_LEVELS, COVERAGE_CURVE, PROPOSALS, WGS84, Inputs
 
@@ -87,9 +87,9 @@ def where_next(study: SnappedStudy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     max_snap_m = study.study.assumptions.max_snap_m
     candidates = _candidates(study.network, study.inputs, max_snap_m)
     solved: dict[_Circle, _Answer] = {}
+    circles = {(plan.id, rule.id): _circle(study, plan, rule) for plan, rule in short}
     layers, curves = [], []
-    for plan, rule in short:
-        circle = _circle(study, plan, rule)
+    for (plan_id, rule_id), circle in circles.items():
         if circle not in solved:
             streets = study.profile_networks.get(circle.profile, study.network)
             own = candidates
@@ -98,7 +98,7 @@ def where_next(study: SnappedStudy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             solved[circle] = _answer(study, circle, own, streets)
         answer = solved[circle]
         if answer.people > 0:
-            curve = _curve(plan.id, rule.id, circle, answer).assign(candidates=float(len(candidates.places)))
+            curve = _curve(plan_id, rule_id, circle, answer).assign(candidates=float(len(candidates.places)))
             layer = _layer(study, curve, answer, candidates)
             layers.append(layer)
             curves.append(curve)
@@ -108,7 +108,8 @@ def where_next(study: SnappedStudy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     curve = COVERAGE_CURVE.check(pd.concat(curves, ignore_index=True))
     if not layers:
         return PROPOSALS.empty_layer(study.inputs.crs), curve
-    return PROPOSALS.check(pd.concat(layers, ignore_index=True)), curve
+    sites = pd.concat(layers, ignore_index=True)
+    return PROPOSALS.check(sites.assign(joint_gains=_joint_gains(sites, circles, solved))), curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,7 @@ class _Answer:
     inside: pd.Series
     gained: pd.DataFrame
     """People newly in reach, community × rank."""
+    beyond: Beyond
 
 
 def _short_circles(study: AssessedStudy) -> Iterator[tuple[Plan, TravelTimeCircle]]:
@@ -184,8 +186,9 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, stree
         max_snap_m = study.study.assumptions.max_snap_m
         start = streets.snap(demand.iloc[far].set_index("demand"), max_snap_m=max_snap_m, anywhere=True)
     # stage 2: sites ranked one after another by the people they newly reach
-    row, site = pairs_in_reach(streets, start, candidates.snaps, limit_min=circle.limit_min)
-    ranked = next_sites(row, site, people[far], sites=len(candidates.places), most=_CURVE)
+    beyond = Beyond(people[far], start, streets, candidates.snaps, circle.limit_min)
+    row, site = beyond.pairs()
+    ranked = next_sites(row, site, beyond.people, sites=len(candidates.places), most=_CURVE)
     # stage 3: by community, who lives there, who is in reach, and who each site adds
     held = np.flatnonzero(counted)
     residents = pd.Series(people[held]).groupby(community[held]).sum()
@@ -195,8 +198,34 @@ def _answer(study: SnappedStudy, circle: _Circle, candidates: _Candidates, stree
         {"code": community[far][reached], "step": ranked.step[reached], "people": people[far][reached]}
     ).pivot_table(index="code", columns="step", values="people", aggfunc="sum", fill_value=0.0)
     return _Answer(
-        ranked, float(people[held].sum()), float(people[held][near[held]].sum()), residents, inside, gained
+        ranked,
+        float(people[held].sum()),
+        float(people[held][near[held]].sum()),
+        residents,
+        inside,
+        gained,
+        beyond,
     )
+
+
+def _joint_gains(
+    sites: gpd.GeoDataFrame, circles: Mapping[tuple[str, str], _Circle], solved: Mapping[_Circle, _Answer]
+) -> list[str]:
+    """Per site, whom it newly reaches under rules that ask for the same service within another limit."""
+    of_circles: dict[tuple[_Circle, _Circle], NDArray[np.float64]] = {}
+    told = []
+    for plan, rule, rank in zip(sites["plan"], sites["rule"], sites["rank"], strict=True):
+        own, gains = circles[plan, rule], []
+        for (other_plan, other_rule), other in circles.items():
+            if other == own or own.services[0] not in other.services or other.weight == "weight":
+                continue
+            if (own, other) not in of_circles:
+                first = solved[own].ranked.sites[:_SITES]
+                of_circles[own, other] = solved[other].beyond.gained_by(first)
+            persons = round(float(of_circles[own, other][rank - 1]))
+            gains.append(f"{other_plan}/{other_rule} {persons}")
+        told.append("; ".join(gains))
+    return told
 
 
 def _curve(plan: str, rule: str, circle: _Circle, answer: _Answer) -> pd.DataFrame:
@@ -302,5 +331,6 @@ def described_sites(layer: gpd.GeoDataFrame, inputs: Inputs, network: Network) -
         x=degrees.x.to_numpy(dtype=np.float64),
         y=degrees.y.to_numpy(dtype=np.float64),
         gainers=layer.get("gainers", ""),
+        joint_gains=layer.get("joint_gains", ""),
     )
     return PROPOSALS.check(described[list(PROPOSALS.columns)])

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from lifecircle.assessment.rule_verdicts import certainty_of_failure
 from lifecircle.tables import (
     CATCHMENT,
     CERTAINTY,
@@ -37,7 +38,7 @@ def headlines(
 
     A plan may mark its headline rules; else they are the binding rules about walks, after them those that the
     study as a whole surely falls short of; or where there are no rules about walks, all binding rules. What
-    several plans set in the same words counts once.
+    several plans ask alike, in the same words or with the same findings, counts once.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def headlines(
     # The narrowest level that is judged counts the units.
     wide = chosen["level"].map({name: at for at, name in enumerate(WIDE_LEVELS)}).fillna(-1)
     chosen = chosen.assign(wide=wide).sort_values("wide", kind="stable").drop_duplicates(["plan", "rule"])
-    made = pd.DataFrame(_headline_rows(chosen, findings, rules), columns=list(HEADLINES.columns))
+    made = pd.DataFrame(_headline_rows(chosen, findings), columns=list(HEADLINES.columns))
     if made.empty:
         return HEADLINES.empty()
     # Rules about walks first; of the others those missed; the study's own verdicts; most people affected.
@@ -83,9 +84,8 @@ def headlines(
     made = made.assign(walked=walked, missed=missed & ~walked, own=own)
     order = ["walked", "missed", "own", "people", "short"]
     made = made.sort_values(order, ascending=False, na_position="last", kind="stable")
-    return HEADLINES.check(
-        made.drop(columns=["walked", "missed", "own"]).head(_MOST_HEADLINES).reset_index(drop=True)
-    )
+    made = _alike_once(made.drop(columns=["walked", "missed", "own"]), findings, rules)
+    return HEADLINES.check(made.head(_MOST_HEADLINES).reset_index(drop=True))
 
 
 def _is_about_walks(about: Mapping[str, Any]) -> bool:
@@ -101,28 +101,18 @@ def _missed_as_a_whole(findings: pd.DataFrame) -> frozenset[tuple[str, str]]:
     return frozenset(zip(last.loc[missed, "plan"], last.loc[missed, "rule"], strict=True))
 
 
-def _headline_rows(
-    chosen: pd.DataFrame, findings: pd.DataFrame, rules: Mapping[tuple[str, str], Mapping[str, Any]]
-) -> Iterator[dict[str, object]]:
-    """One row per target, the first of those that read alike."""
+def _headline_rows(chosen: pd.DataFrame, findings: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """One row per target."""
     # the widest level there is; of several rows the last sums up the others
     wide = python_texts(verdict_rows(findings[findings["level"].isin(WIDE_LEVELS[1:])]))
-    alike: set[tuple[object, ...]] = set()
     for row in chosen.to_dict("records"):
-        about = rules.get((row["plan"], row["rule"]), {})
-        title = about.get("title", {})
-        # targets that read alike and stand alike are one
-        words = (title.get("zh", row["rule"]), row["met"], row["short"])
-        if words in alike:
-            continue
-        alike.add(words)
         whole = _whole(wide, row["plan"], row["rule"])
         # units that are short are told of by themselves where the whole is met, and stations always: how many
         # there are is another condition of the clause
         if row["short"] and whole is not None and (row["level"] == CATCHMENT or whole["status"] == "met"):
             whole = None
         judged = row["met"] + row["short"]
-        certainty = next((one for one in reversed(CERTAINTY) if row.get(f"short_{one}")), "")
+        certainty = certainty_of_failure([one for one in CERTAINTY if row.get(f"short_{one}")])
         share = {"value": 100 * row["met"] / judged, "unit": "%", "target": np.nan, "status": ""}
         own = share if whole is None or np.isnan(whole["value"]) else {name: whole[name] for name in share}
         first = whole if whole is not None else {}
@@ -141,7 +131,41 @@ def _headline_rows(
             **own,
             "comparator": str(first.get("comparator", "")),
             **{name: float(first.get(name, np.nan)) for name in ("target_year", "baseline")},
+            "also": "",
         }
+
+
+def _alike_once(
+    made: pd.DataFrame, findings: pd.DataFrame, rules: Mapping[tuple[str, str], Mapping[str, Any]]
+) -> pd.DataFrame:
+    """The first of targets that are one, which names the others in ``also``.
+
+    They are one where they read and stand alike, or where they are of one kind and time and every unit has
+    the same verdict and figure under them.
+    """
+    kept: list[dict[str, Any]] = []
+    known: dict[object, dict[str, Any]] = {}
+    for row in made.to_dict("records"):
+        about = rules.get((row["plan"], row["rule"]), {})
+        words = (about.get("title", {}).get("zh", row["rule"]), row["met"], row["short"])
+        content = (about.get("kind"), about.get("cutoff_min"), _units_found(findings, row))
+        first = known.get(words) or known.get(content)
+        if first is None:
+            known[words] = known[content] = first = row
+            kept.append(row)
+        else:
+            first["also"] = "; ".join(filter(None, [first["also"], f"{row['plan']}/{row['rule']}"]))
+    return pd.DataFrame(kept, columns=list(made.columns))
+
+
+def _units_found(findings: pd.DataFrame, row: Mapping[str, Any]) -> object:
+    """The verdict and figure of every unit below the whole; of a rule without any what no other has."""
+    own = findings[(findings["plan"] == row["plan"]) & (findings["rule"] == row["rule"])]
+    own = verdict_rows(own[~own["level"].isin(WIDE_LEVELS[1:])])
+    if own.empty:
+        return (row["plan"], row["rule"])
+    figures = own[["value", "population_short"]].round(6).fillna(-1.0)
+    return frozenset(zip(own["level"], own["code"], own["status"], *figures.to_numpy().T, strict=True))
 
 
 def _whole(wide: pd.DataFrame, plan: str, rule: str) -> dict[str, Any] | None:

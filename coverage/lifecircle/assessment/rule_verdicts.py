@@ -8,13 +8,14 @@ number while single ones serve too many people; a post may be filled in the city
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Final
 
 import pandas as pd
 
 from lifecircle.tables import CERTAINTY, WIDE_LEVELS
 
-__all__ = ["deciding", "widest", "widest_verdict"]
+__all__ = ["certainty_of_failure", "deciding", "widest", "widest_verdict"]
 
 _WIDEST_FIRST: Final = WIDE_LEVELS[::-1]
 _WORST_FIRST: Final = ("short", "no-data", "met", "context", "report-only", "not-applicable")
@@ -25,6 +26,20 @@ def widest(rows: pd.DataFrame) -> pd.DataFrame:
     place = rows["level"].map({level: rank for rank, level in enumerate(_WIDEST_FIRST)})
     place = place.fillna(len(_WIDEST_FIRST))
     return rows[place == place.min()]
+
+
+def certainty_of_failure(certainties: Collection[str]) -> str:
+    """What the failure of a whole stands on, by that of its units that fall short; blank where none does.
+
+    A clause that asks something of every unit is missed as soon as one unit surely misses it: the surest
+    counts. Whatever less sure verdicts come to, it stays missed, as `verdicts.share_judgement` has it.
+
+    Examples
+    --------
+    >>> certainty_of_failure(["provisional", "assumed"]), certainty_of_failure([])
+    ('assumed', '')
+    """
+    return next((one for one in CERTAINTY if one in certainties), "")
 
 
 def deciding(rows: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +92,7 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
         "comparator": "",
         "target": math.nan,
         "status": "short",
-        "certainty": next(one for one in reversed(CERTAINTY) if (short["certainty"] == one).any()),
+        "certainty": certainty_of_failure(set(short["certainty"])),
         "deficit": float(short["deficit"].sum(min_count=1)) if alike else math.nan,
         "deficit_unit": row["deficit_unit"],
         "population_short": float(short["population_short"].sum(min_count=1)),

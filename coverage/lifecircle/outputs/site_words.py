@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.words import figure_words, whole_words
+from lifecircle.outputs.words import about_rule, figure_words, whole_words
 from lifecircle.tables import Results
 
-__all__ = ["FirstSite", "chosen_words", "first_sites", "gain_words", "site_place", "with_shares"]
+_REASON_OF_KIND: Final[Mapping[str, str]] = {
+    "population-per-facility": "stations",
+    "type-circle": "types",
+    "travel-distance-circle": "metres",
+}
+"""Kinds of rules that a run proposes no sites for, though they are about walks, and why."""
+
+__all__ = [
+    "FirstSite",
+    "chosen_words",
+    "first_sites",
+    "gain_words",
+    "joint_gains",
+    "site_place",
+    "why_no_sites",
+    "with_shares",
+]
 
 
 class FirstSite(NamedTuple):
@@ -58,6 +74,41 @@ def first_sites(results: Results) -> list[FirstSite]:
             )
         )
     return sorted(made, key=lambda one: _gained(one._asdict()), reverse=True)
+
+
+def why_no_sites(results: Results, plan: str, rule: str) -> str:
+    """Why no site is proposed for a rule: the last part of a message ``map.no-sites.…``; blank where one is.
+
+    ``stations``: judged by the catchment of each facility, where further ones belong; ``types``: by the types
+    of outlets that each community lacks; ``metres``: by distance; ``not-walked``: not by walking at all;
+    ``met``: no community falls short; ``unwanted``: the study asks for none; ``no-place``: no candidate
+    brings anybody into reach.
+    """
+    sites = results.proposals
+    if "rule" in sites and ((sites["plan"] == plan) & (sites["rule"] == rule)).any():
+        return ""
+    kind = str(about_rule(results, plan, rule).get("kind", ""))
+    if kind != "travel-time-circle":
+        return _REASON_OF_KIND.get(kind, "not-walked")
+    findings = results.findings
+    short = (findings["plan"] == plan) & (findings["rule"] == rule) & (findings["status"] == "short")
+    if not short.any():
+        return "met"
+    study = results.settings.get("study")
+    asked = study.get("proposals", True) if isinstance(study, Mapping) else True
+    return "no-place" if asked else "unwanted"
+
+
+def joint_gains(words: object) -> list[tuple[str, str, int]]:
+    """What ``joint_gains`` of `tables.PROPOSALS` says of one site: plan, rule and persons of each other rule.
+
+    Examples
+    --------
+    >>> joint_gains("hainan/fitness-15 2112; wuhu/fitness-15 2112")
+    [('hainan', 'fitness-15', 2112), ('wuhu', 'fitness-15', 2112)]
+    """
+    pairs = (one.rpartition(" ") for one in str(words or "").split("; ") if one)
+    return [(*of.partition("/")[::2], int(persons)) for of, _, persons in pairs]
 
 
 def _gained(site: Mapping[str, Any]) -> tuple[float, float]:

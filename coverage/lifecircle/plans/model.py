@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from lifecircle.messages import LANGUAGES, text
+from lifecircle.plans.clause_places import english_clause
 from lifecircle.plans.divisions import Division
 from lifecircle.plans.kinds import AnyRule
 from lifecircle.plans.rule import LocalText, Record, Rule, require
@@ -19,7 +20,7 @@ from lifecircle.study.sections import ServiceOfOnesOwn
 _MISPRINTED: Final = re.compile(r"(?<=\d)O|(?<=（)O(?=）)")
 """A letter O where the web editions of plans print ㎡."""
 
-_ROW: Final = re.compile(r"(.+）)([\d.≥≤]+)(\w+)")
+_ROW: Final = re.compile(r"(.+）)([\d.≥≤]+)([^\W\d]\w*)?")
 """A row of a table of indicators: name with unit, beginning and target, nature."""
 
 __all__ = ["Jurisdiction", "Plan", "plan_summary", "readable_quote"]
@@ -126,7 +127,9 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
                 "title": rule.title.model_dump(),
                 "quote": readable_quote(rule),
                 "clause": rule.clause,
-                "clause_words": (rule.clause_words or LocalText(zh=rule.clause, en=rule.clause)).model_dump(),
+                "clause_words": (
+                    rule.clause_words or LocalText(zh=rule.clause, en=english_clause(rule.clause))
+                ).model_dump(),
                 "kind": rule.kind,
                 "services": rule.all_services,
                 "cutoff_min": _limit(rule, "minutes", assumptions),
@@ -159,7 +162,7 @@ def readable_quote(rule: Rule) -> str:
     first = "" if started is None else f"{started:g}"
     if not first or not figures.startswith(first):
         return words
-    return "｜".join((name, first, figures.removeprefix(first), nature))
+    return "｜".join(filter(None, (name, first, figures.removeprefix(first), nature)))
 
 
 def _limit(rule: object, name: str, assumptions: Assumptions) -> float | None:

@@ -16,7 +16,7 @@ import numpy as np
 from lifecircle.network import Network, Snaps, pairs
 from lifecircle.siting.problem import Floats, Ints
 
-__all__ = ["NextSites", "next_sites", "pairs_in_reach"]
+__all__ = ["Beyond", "NextSites", "gains_in_order", "next_sites"]
 
 _PERSON: Final = 1e-6
 """Fewer persons than this are none."""
@@ -90,10 +90,58 @@ def next_sites(row: Ints, site: Ints, people: Floats, *, sites: int, most: int) 
     return NextSites(np.array(chosen, dtype=np.int64), np.array(gains), step, bounds)
 
 
-def pairs_in_reach(
-    network: Network, origins: Snaps, candidates: Snaps, *, limit_min: float
-) -> tuple[Ints, Ints]:
-    """Demand points and candidates within a walking time of each other, by position."""
-    most = int(limit_min * (1.0 + _RELATIVE) / network.minutes_per_cost)
-    row, site, _ = pairs(network, origins, candidates, max_cost=most)
-    return row, site
+def gains_in_order(row: Ints, site: Ints, people: Floats, *, sites: int) -> Floats:
+    """People whom each of some sites newly brings into reach when they open one after another.
+
+    Parameters
+    ----------
+    row, site
+        Pairs within reach of each other: demand point that is not in reach yet, place of the site in order.
+    people
+        People at each demand point.
+    sites
+        Number of sites.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> row, site = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1])
+    >>> gains_in_order(row, site, np.array([10.0, 20.0, 30.0]), sites=2).tolist()
+    [30.0, 30.0]
+    """
+    first = np.full(len(people), sites, dtype=np.int64)
+    np.minimum.at(first, row, site)
+    reached = first < sites
+    return np.bincount(first[reached], weights=people[reached], minlength=sites).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Beyond:
+    """Those beyond a limit of walking, and the places where a facility could bring them into reach.
+
+    Attributes
+    ----------
+    people : at each demand point
+    start : where they start on the streets
+    streets : those that they can use
+    candidates : places on these streets
+    limit_min : how long they walk at most, minutes
+    """
+
+    people: Floats
+    start: Snaps
+    streets: Network
+    candidates: Snaps
+    limit_min: float
+
+    def pairs(self, chosen: Ints | None = None) -> tuple[Ints, Ints]:
+        """Demand points and candidates, or some of these, within reach of each other, by position."""
+        places = self.candidates if chosen is None else self.candidates.take(chosen)
+        most = int(self.limit_min * (1.0 + _RELATIVE) / self.streets.minutes_per_cost)
+        row, site, _ = pairs(self.streets, self.start, places, max_cost=most)
+        return row, site
+
+    def gained_by(self, chosen: Ints) -> Floats:
+        """Whom each of some candidates brings into reach when they open in that order."""
+        row, site = self.pairs(chosen)
+        return gains_in_order(row, site, self.people, sites=len(chosen))

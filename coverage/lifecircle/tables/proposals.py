@@ -45,6 +45,12 @@ PROPOSALS: Final = TableSpec(
             "communities whose people it newly reaches: code and persons of each, the most first",
             nullable=True,
         ),
+        "joint_gains": Column(
+            "text",
+            "people it newly brings into reach under other circle rules of the service, opened in the same "
+            "order: plan/rule and persons of each",
+            nullable=True,
+        ),
         "geometry": Column("geometry", "point, study CRS"),
     },
     key=("rule", "service", "proposal"),

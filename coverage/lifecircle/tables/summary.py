@@ -80,7 +80,7 @@ HEADLINES: Final = TableSpec(
         "deficit_unit": Column("text", "unit of deficit", nullable=True),
         "certainty": Column(
             "text",
-            "what the study's own failure stands on, else the weakest of its units'; '' where all are met",
+            "what the study's own failure stands on, else the surest of its units'; '' where all are met",
             nullable=True,
         ),
         "value": Column(
@@ -92,10 +92,16 @@ HEADLINES: Final = TableSpec(
         "target_year": Column("number", "by when", nullable=True),
         "baseline": Column("number", "where the plan started", nullable=True),
         "status": Column("text", "the study's own verdict; '' where the plan asks for none", nullable=True),
+        "also": Column(
+            "text",
+            "plan/rule of provisions that ask the same of the same units, one after another",
+            nullable=True,
+        ),
     },
     key=("plan", "rule"),
 )
-"""The targets that a reader sees first: those that a plan marks, else its circles."""
+"""The targets that a reader sees first: those that a plan marks, else its circles. What several plans
+ask alike is one target."""
 
 
 class Shortfall(NamedTuple):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import chosen_words, first_sites, with_shares
+from lifecircle.outputs.site_words import chosen_words, first_sites, joint_gains, with_shares
 from lifecircle.outputs.web_map.geometry import (
     Origin,
     pack_points,
@@ -190,7 +190,15 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
         name: [display_name(value) for value in table[name]] if name in table else [""] * len(table)
         for name in ("plan", "rule", "service", "closes", "code", "name", "street")
     }
-    columns = {**words, **figures, "gainers": _first_gainers(table), "x": x, "y": y}
+    joint = table["joint_gains"].fillna("") if "joint_gains" in table else [""] * len(table)
+    columns = {
+        **words,
+        **figures,
+        "gainers": _first_gainers(table),
+        "joint": list(map(joint_gains, joint)),
+        "x": x,
+        "y": y,
+    }
     sites = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     sites.sort(key=lambda site: (site["plan"], site["rule"], site["service"], site["rank"]))
     curve = getattr(results, "coverage_curve", None)

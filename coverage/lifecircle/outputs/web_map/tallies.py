@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from lifecircle.outputs.site_words import why_no_sites
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.tables import STUDY_AREA, Results, gap_unit
 
@@ -69,6 +70,8 @@ def totals(results: Results, townships: Sequence[str]) -> dict[str, dict[str, ob
 def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
     """The targets of the first screen, each with the theme that colours the map by it."""
     number = {(one["plan"], one["rule"], one["service"]): at for at, one in enumerate(themes)}
+    # of other rules that ask the same: the theme over all services comes first
+    number_of = {f"{one['plan']}/{one['rule']}": at for at, one in reversed(list(enumerate(themes)))}
     levels = results.findings.groupby(["plan", "rule"], sort=False)["level"].agg(set)
     figures = ("people", "deficit", "value", "target", "target_year", "baseline")
     words = ("level", "certainty", "unit", "comparator", "status")
@@ -80,6 +83,8 @@ def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -
             **{name: row[name] for name in words},
             "deficit_unit": gap_unit(row["deficit_unit"], levels[row["plan"], row["rule"]]),
             **{name: rounded([row[name]])[0] for name in figures},
+            "also": [number_of[of] for of in str(row["also"] or "").split("; ") if of in number_of],
+            "no_sites": why_no_sites(results, row["plan"], row["rule"]),
         }
         for row in results.headlines.to_dict("records")
         if (row["plan"], row["rule"], row["service"]) in number

@@ -103,6 +103,10 @@ interface Headline {
   target: number | null;
   target_year: number | null;
   baseline: number | null;
+  /** Themes of other rules that ask the same of the same units. */
+  also: number[];
+  /** Why no site is proposed for it; blank where one is. */
+  no_sites: string;
 }
 
 interface Communities {
@@ -144,7 +148,7 @@ interface PageData {
   no_data: number[];
   minutes: Record<string, { p50?: (number | null)[]; p90?: (number | null)[]; unreached?: (number | null)[]; nearest?: number[] }>;
   themes: Theme[];
-  areas: Record<string, { code: string[]; name: string[]; shape: string[]; flat?: any[] }>;
+  areas: Record<string, { code: string[]; name: string[]; shape: string[]; flat?: any[]; rows?: Map<string, number> }>;
   notes: Record<string, string>[];
   boundary: string;
   streets: any;

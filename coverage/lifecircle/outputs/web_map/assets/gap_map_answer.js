@@ -123,7 +123,7 @@
     made.dataset.rule = base.rule;
     made.appendChild(node("strong", "card-title", app.bareTitle(base)));
     var about = node("span", "card-about");
-    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.planShort(base.plan) : app.clauseOf(base)));
+    about.appendChild(node("span", "card-plan", app.data.plans.length > 1 ? app.list(app.alikeOf(base).map(function (other) { return app.planShort(other.plan); })) : app.clauseOf(base)));
     if (one.certainty) { about.appendChild(node("span", "certainty certainty-" + one.certainty, word("status." + one.certainty))); }
     made.appendChild(about);
     var picture = gauge(Object.assign({}, one, { value: now }));
@@ -142,8 +142,10 @@
     made.appendChild(list);
     if (app.standInWords(theme)) { made.appendChild(node("span", "stand-in", app.standInWords(theme))); }
     if (one.baseline !== null && now !== null) {
-      made.appendChild(node("span", "trend", word("map.card.trend", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit, one.target) })));
+      made.appendChild(node("span", "trend", word(app.isReported(base) ? "map.card.trend" : "map.card.trend-measured", { from: app.figure(one.baseline, one.unit), to: app.figure(now, one.unit, one.target) })));
     }
+    // what is built first is proposed for things as they are
+    if (!state.after) { made.appendChild(node("span", "where", app.firstPlace(base))); }
     made.addEventListener("click", function () { app.choose({ theme: base, community: null, facility: null, township: null }); });
     return made;
   }

@@ -29,7 +29,13 @@
   function levelWords(level) { return app.sentence(word("status." + level)); }
 
   /* A finding of the list of verdicts that is about a unit drawn: its row among the level's outlines; -1 for others. */
-  function rowOf(unit) { return app.data.areas[unit.level] ? app.data.areas[unit.level].code.indexOf(unit.code) : -1; }
+  function rowOf(unit) {
+    var layer = app.data.areas[unit.level];
+    if (!layer) { return -1; }
+    layer.rows = layer.rows || new Map(layer.code.map(function (code, row) { return [code, row]; }));
+    var found = layer.rows.get(unit.code);
+    return found === undefined ? -1 : found;
+  }
 
   /* Where a unit is, in degrees, and its outline; null for one that is not drawn. @param {{ level: string, code: string }} unit */
   app.areaOf = function (unit) {
@@ -69,6 +75,15 @@
       });
       marks.forEach(function (one) { app.drawMark(brush, one[0].x, one[0].y, 4.5, one[1]); });
     });
+  };
+
+  /**
+   * How a unit stands that the plan counts with others as a whole: counted already or not; null for one with a verdict of its own.
+   * @param {Theme} theme @param {{ level: string, code: string }} unit
+   */
+  app.standingOf = function (theme, unit) {
+    var row = rowOf(unit), area = row < 0 ? undefined : (theme.areas || []).find(function (one) { return one.level === unit.level; }), at = area ? area.row.indexOf(row) : -1;
+    return area && at >= 0 && adds(area, at) ? { mark: markOf(area, at), words: wordsOf(area, at) } : null;
   };
 
   /* Units that have room for their name, those that fall short first: [{place, lines}]. */

@@ -9,7 +9,7 @@
     var half = side || app.halves(app.map.getSize())[0], theme = half.theme, mark = theme.status[row], missing = app.at(theme.deficit, row);
     var lines = app.data.communities.kind[row] === "cell" ? [] : [app.communityName(row)];
     if (half.measure === "minutes") {
-      var minutes = app.minutesOf(theme, row);
+      var minutes = app.minutesOf(theme, row, half.before);
       lines.push(minutes === Infinity ? word("map.unreached") : minutes === null ? word("status.no-data") : app.figure(minutes, "min"));
     } else if (app.state.after && theme.status[row] !== half.rule.status[row]) {
       lines.push(app.turnWords(half.rule.status[row], mark));

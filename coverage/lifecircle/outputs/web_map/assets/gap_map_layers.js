@@ -245,8 +245,8 @@
   }
 
   function recolour() {
-    var theme = app.state.compare && !app.state.against ? app.state.theme : app.state.view, measure = app.state.measure;
-    app.shapes.forEach(function (shape, row) { paint(shape, app.lookAt(theme, measure, row), theme.status[row]); });
+    var before = app.state.compare && !app.state.against, theme = before ? app.state.theme : app.state.view, measure = app.state.measure;
+    app.shapes.forEach(function (shape, row) { paint(shape, app.lookAt(theme, measure, row, before), theme.status[row]); });
   }
 
   function outlineChosen() {

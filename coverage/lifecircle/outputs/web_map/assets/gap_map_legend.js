@@ -45,7 +45,7 @@
   function classWords(theme, measure, place) {
     if (measure === "minutes") { return minuteWords(app.breaksOf(theme, measure), place); }
     var unit = { deficit: theme.deficit_unit, people: "persons", value: theme.unit }[measure];
-    return app.rangeWords(theme.breaks[measure], place, unit) || word("map.measure." + measure);
+    return app.rangeWords(app.breaksOf(theme, measure), place, unit) || word("map.measure." + measure);
   }
 
   /* What is grey and why: villages under a rule about towns are not judged, and the other way round. */
@@ -63,11 +63,11 @@
   }
 
   /* Colours of the communities under one rule, each with how many there are; whether any is hatched is told once. */
-  function areaLines(list, theme, measure) {
+  function areaLines(list, theme, measure, before) {
     var colours = app.colours(theme, measure), inClass = {}, plain = {}, minutes = measure === "minutes", hatched = false;
     var above = isAbove(theme, measure);
     app.shapes.forEach(function (ignored, row) {
-      var place = app.classAt(theme, measure, row), mark = minutes ? "d" : theme.status[row];
+      var place = app.classAt(theme, measure, row, before), mark = minutes ? "d" : theme.status[row];
       hatched = hatched || (mark === "p" && !minutes);
       if (place < 0) { plain[mark] = (plain[mark] || 0) + 1; } else { inClass[place] = (inClass[place] || 0) + 1; }
     });
@@ -99,18 +99,19 @@
   function isAbove(theme, measure) { return Boolean(theme.level) && theme.level !== "community" && measure !== "minutes"; }
 
   function titleWords(theme, measure) {
-    return word("map.measure." + measure, { mode: app.modeWords() }) + (isAbove(theme, measure) ? word("map.bracketed", { name: app.judgedWords(theme.level) }) : "");
+    return word("map.measure." + measure, { mode: app.modeWords() }) + (isAbove(theme, measure) ? " · " + app.judgedWords(theme.level) : "");
   }
 
   /* A divided map has two rules, or one before and after: the colours of either side stand under its name. */
   function drawLegend(state) {
     var theme = state.view, measure = state.measure, list = app.empty(app.byId("legend"));
     app.byId("legend-title").textContent = titleWords(theme, measure);
+    app.byId("legend-title").appendChild(node("small", "legend-more", word("map.legend-more")));
     if (state.compare) {
       app.halves(app.map.getSize()).forEach(function (half) {
         var own = node("ul"), part = node("li", "side-part");
         own.appendChild(node("li", "side-title", half.words + (half.measure === measure && !state.against ? "" : word("map.colon") + titleWords(half.theme, half.measure))));
-        areaLines(own, half.theme, half.measure);
+        areaLines(own, half.theme, half.measure, half.before);
         halfLines(half, own);
         part.appendChild(own);
         list.appendChild(part);

@@ -22,6 +22,20 @@
       app.data.themes.find(function (other) { return app.sameRule(other, theme); });
   };
 
+  /** The headline target that a rule is, or asks the same as; undefined for others. @param {Theme} theme */
+  app.headlineOf = function (theme) {
+    return app.data.headlines.find(function (one) { return [one.theme].concat(one.also).some(function (at) { return app.sameRule(app.data.themes[at], theme); }); });
+  };
+
+  /** Whether a rule's figure is one that departments report, as the plan's own baseline was. @param {Theme} theme */
+  app.isReported = function (theme) { return app.rule(theme).kind === "indicator"; };
+
+  /** Rules that ask the same of the same units, the one told first: a headline target and those of other plans; else the rule alone. @param {Theme} theme */
+  app.alikeOf = function (theme) {
+    var told = app.headlineOf(theme);
+    return told ? [told.theme].concat(told.also).map(function (at) { return app.verdictOf(app.data.themes[at]); }) : [app.verdictOf(theme)];
+  };
+
   /* The services a theme is about: its own, or all that its rule names or judges. */
   app.servicesOf = function (theme) {
     if (theme.service) { return [theme.service]; }
@@ -107,7 +121,7 @@
   app.gapsTold = function (row) {
     var found = [];
     app.gapsOf(row).forEach(function (theme) {
-      var words = app.bareTitle(theme) + theme.service + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
+      var words = app.bareTitle(app.alikeOf(theme)[0]) + theme.service + app.gapWords(theme, row), same = found.find(function (one) { return one.words === words; });
       if (same) { same.plans.push(theme.plan); } else { found.push({ words: words, theme: theme, plans: [theme.plan] }); }
     });
     return found;
@@ -129,9 +143,9 @@
 
   app.topicOf = function (theme) { return app.rule(theme).topic || "other"; };
 
-  /* Walking minutes to a service: under the scenario shown, where it tells others. */
-  app.minutesFor = function (service) {
-    var scenario = app.state.after ? app.scenario() : null;
+  /* Walking minutes to a service: under the scenario shown, where it tells others; or `before` it. @param {string} service @param {boolean} [before] */
+  app.minutesFor = function (service, before) {
+    var scenario = app.state.after && !before ? app.scenario() : null;
     return (scenario && scenario.minutes && scenario.minutes[service]) || app.data.minutes[service];
   };
 
@@ -148,9 +162,9 @@
   };
 
   /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
-  app.minutesOf = function (theme, row) {
+  app.minutesOf = function (theme, row, before) {
     return app.servicesOf(theme).reduce(function (most, service) {
-      var of = app.minutesFor(service);
+      var of = app.minutesFor(service, before);
       if (!of) { return most; }
       var median = app.at(of.p50, row), unreached = app.at(of.unreached, row);
       if (app.unknown(median)) { median = unreached >= 0.5 ? Infinity : null; }
@@ -222,7 +236,7 @@
     }
     // where most residents reach none, what a few are nearest to says nothing of the reason
     if (nearest && nearest.named && !(cutoff && of && app.unknown(app.at(of.p50, row)))) { parts.push(word("map.why.nearest", { name: nearest.name })); }
-    parts.push(word("map.why.clause", { name: app.planAndClause(theme) }));
+    parts.push(word("map.why.clause", { name: app.list(app.alikeOf(theme).map(app.planAndClause)) }));
     return word(app.isShort(mark) ? "map.why.lead-short" : "map.why.lead", { name: app.statusWords(mark) }) + parts.filter(Boolean).join(word("map.semicolon")) + word("map.stop");
   };
 

@@ -69,7 +69,7 @@
     var parts = [], target = Array.isArray(theme.target) ? null : theme.target, whole = app.isByStation(theme) ? null : app.wholeOf(theme), each = app.unknown(target) ? "" : app.targetWords(theme, target);
     // what is asked of the whole leads: what one unit must have is but the test of each
     var asked = whole ? app.asked(whole.comparator, whole.target, whole.unit) : each, name = theme.level === "community" ? word("map.column.name").toLowerCase() : word("status." + theme.level);
-    if (asked) { parts.push(word("map.target") + word("map.colon") + asked + (each && each !== asked ? word("map.bracketed", { name: word("map.target-each", { value: each, name: name }) }) : "")); }
+    if (asked) { parts.push(word("map.target") + word("map.colon") + asked + (each && each !== asked ? word("map.target-each", { value: each, name: name }) : "")); }
     if (theme.year) { parts.push(word("map.by-year", { n: String(theme.year) })); }
     if (theme.scope) { parts.push(word("status." + theme.scope)); }
     if (theme.responsible) { parts.push(word("map.responsible", { name: theme.responsible })); }
@@ -142,16 +142,17 @@
       if (!unit && !app.isWhole(found)) { unit = app.unitOf(found); }
       item.appendChild(unit && app.canShow(unit) ? app.link(unit.name, function () { app.showUnit(unit); }) : node("strong", "", counts ? word("map.number-of-stations") : found.name && !app.isWhole(found) ? found.name : app.isMet(found.status) && app.shortCount(theme) ? word("map.at-level", { level: word("status." + found.level) }) : word("map.whole-city")));
       // a second verdict beside the stations' own would contradict it at first sight
-      if (!counts) { item.appendChild(badge(found.status)); }
+      var standing = app.standingOf(theme, found);
+      if (!counts) { item.appendChild(standing ? node("span", "badge badge-" + standing.mark, standing.words) : badge(found.status)); }
       // a whole that has no target of its own is told by the units that have one
       if (app.isWhole(found) && found.status === "r" && app.shortCount(theme) + app.metCount(theme)) { list.appendChild(unjudgedWhole(theme)); return; }
-      if (numbered) { item.appendChild(node("span", "", app.numberWords(found))); list.appendChild(item); return; }
+      if (numbered) { item.appendChild(node("span", "", app.numberWords(theme, found))); list.appendChild(item); return; }
       var told = found === app.wholeOf(theme) && wholeLine(theme) !== null;
       if (told && app.unknown(found.baseline) && !app.noteWords(found.note)) { return; }
       if (found.value !== null && !told) { parts.push(nowWords(theme, found)); }
       if (found === app.wholeOf(theme) && !told && app.unknown(found.baseline)) { parts.push(word("map.target-is", { value: app.asked(found.comparator, found.target, found.unit) })); }
       if (app.isShort(found.status) && found.deficit !== null && !told) { parts.push(unitsShort(theme, found)); }
-      if (!app.unknown(found.baseline) && !app.unknown(found.target)) { parts.push(word("map.from-baseline", { from: app.figure(found.baseline, found.unit), to: app.figure(found.target, found.unit) })); }
+      if (!app.unknown(found.baseline) && !app.unknown(found.target)) { parts.push(word(app.isReported(theme) ? "map.from-baseline" : "map.from-baseline-measured", { from: app.figure(found.baseline, found.unit), to: app.figure(found.target, found.unit) })); }
       if (parts.length) { item.appendChild(node("span", "", app.sentence(parts.join(word("map.semicolon"))))); }
       if (app.noteWords(found.note)) { item.appendChild(node("p", "note", app.noteWords(found.note))); }
       list.appendChild(item);
@@ -168,7 +169,14 @@
     return said ? node("p", "note unsure", word("map.unsure", { value: app.sentence(said[app.state.lang]) })) : null;
   }
 
+  /* The clause that a rule is, and those of other plans that ask the same. @param {Theme} theme */
   function clause(theme) {
+    var made = node("div", "clauses");
+    app.alikeOf(theme).forEach(function (one) { made.appendChild(clauseOf(one)); });
+    return made;
+  }
+
+  function clauseOf(theme) {
     var rule = app.rule(theme), made = node("details", "clause");
     made.appendChild(node("summary", "", word("map.clause") + word("map.colon") + app.planAndClause(theme)));
     made.appendChild(node("blockquote", "", rule.quote || ""));
@@ -225,7 +233,7 @@
       holder.appendChild(communityList(app.shortRows(theme), theme, FEW));
     }
     var bars = app.townshipBars(theme);
-    if (bars) { add(holder, [heading(word("map.by-township")), bars]); }
+    if (bars) { add(holder, [heading(word("map.by-township")), node("p", "note", word("map.by-township-how")), bars]); }
     if (theme.level === "community") { add(holder, [app.histogram(theme)]); }
   }
 

@@ -14,7 +14,7 @@
   app.sidesShown = function () {
     var state = app.state, right = rightSide(), against = state.against, names = against ? [app.themeTitle(state.theme), app.themeTitle(right)] : app.sideNames();
     return [
-      { words: names[0], rule: state.theme, theme: against ? state.view : state.theme, measure: state.measure },
+      { words: names[0], rule: state.theme, theme: against ? state.view : state.theme, measure: state.measure, before: !against },
       { words: names[1], rule: against || state.theme, theme: right, measure: state.measure === "minutes" && !app.hasMinutes(right) ? "deficit" : state.measure }
     ];
   };

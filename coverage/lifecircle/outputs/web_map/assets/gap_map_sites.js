@@ -41,6 +41,33 @@
     }).map(function (one) { return one.words[app.state.lang]; });
   }
 
+  /** Where to build first for a headline target, in a line; or why no place is named. @param {Theme} theme */
+  app.firstPlace = function (theme) {
+    var site = app.sitesOf(theme)[0], told = app.headlineOf(theme), station = (theme.units.short || [])[0];
+    if (site) { return word("map.first-place", { name: [app.siteWords(site), app.unknown(site.gain) ? "" : word("map.site-gain-short", { n: app.number(Math.round(site.gain), 0) })].filter(Boolean).join(word("map.comma")) }); }
+    if (station && told && told.no_sites === "stations") { return word("map.first-station", { name: station.name, n: app.number(station.deficit, 0) }); }
+    return told && told.no_sites ? word("map.no-sites." + told.no_sites) : "";
+  };
+
+  /* Whom a site brings within reach under other rules that ask for its service: [{theme, gain}], those that ask alike once. */
+  function jointOf(site) {
+    var found = [];
+    site.joint.forEach(function (one) {
+      var theme = app.data.themes.find(function (other) { return other.plan === one[0] && other.rule === one[1]; }), first = theme && app.alikeOf(theme)[0];
+      if (first && !found.some(function (known) { return known.theme === first; })) { found.push({ theme: first, gain: one[2] }); }
+    });
+    return found;
+  }
+
+  /* What all sites of a rule together bring under another one, beside what its own would bring. */
+  function jointNotes(sites) {
+    return sites.length ? jointOf(sites[0]).map(function (joint) {
+      var own = app.sitesOf(joint.theme), sum = function (all, gain) { return all.reduce(function (total, one) { return total + (gain(one) || 0); }, 0); };
+      var gained = sum(sites, function (site) { return (jointOf(site).find(function (one) { return one.theme === joint.theme; }) || {}).gain; });
+      return node("p", "note joint", word("map.joint-all", { n: app.number(sites.length), name: app.ruleTitle(joint.theme), people: app.number(Math.round(gained), 0), own: app.number(Math.round(sum(own, function (site) { return site.gain; })), 0) }));
+    }) : [];
+  }
+
   /* The sites of one service in their order, each leading to its place. */
   function siteList(sites) {
     var list = node("ol", "sites");
@@ -102,6 +129,7 @@
       pair(list, word("map.column.name"), app.link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));
       if (app.data.communities.township[row] >= 0) { pair(list, word("map.column.township"), app.townshipName(app.data.communities.township[row])); }
     }
+    jointOf(site).forEach(function (one) { pair(list, word("map.joint", { name: app.ruleTitle(one.theme) }), word("map.site-gain", { n: app.number(one.gain, 0) })); });
     if (site.street) { pair(list, word("map.on-street"), site.street); }
     pair(list, word("map.coordinates"), place[0].toFixed(5) + ", " + place[1].toFixed(5));
     holder.appendChild(list);
@@ -124,9 +152,14 @@
 
   /* Where to build: sites in order, each with its place and whom it brings within reach; the curve. */
   app.whereNext = function (theme) {
-    var sites = app.sitesOf(theme);
+    var sites = app.sitesOf(theme), made = node("section", "next"), reason = sites.length ? "" : app.firstPlace(theme);
+    if (reason) {
+      made.appendChild(node("h3", "", word("map.where-next")));
+      made.appendChild(node("p", "note", reason));
+      return made;
+    }
     if (!sites.length) { return null; }
-    var made = node("section", "next"), services = Array.from(new Set(sites.map(function (site) { return site.service; })));
+    var services = Array.from(new Set(sites.map(function (site) { return site.service; })));
     made.appendChild(node("h3", "", word("map.where-next")));
     if (sites[0].plan !== theme.plan || sites[0].rule !== theme.rule) {
       var other = app.data.themes.find(function (one) { return one.plan === sites[0].plan && one.rule === sites[0].rule; });
@@ -136,6 +169,7 @@
       if (services.length > 1) { made.appendChild(node("h4", "", app.serviceName(service))); }
       made.appendChild(siteList(sites.filter(function (site) { return site.service === service; })));
     });
+    jointNotes(sites).forEach(function (note) { made.appendChild(note); });
     chosenWords(sites).forEach(function (words) { made.appendChild(node("p", "note chosen", words)); });
     // nothing is drawn where nobody counted people
     app.curveOf(theme).map(app.siteCurve).forEach(function (curve) { if (curve) { made.appendChild(curve); } });

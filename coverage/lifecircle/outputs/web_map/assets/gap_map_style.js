@@ -61,11 +61,18 @@
 
   var MINUTES = [5, 10, 15, 20, 30], NEAR_TO_FAR = ["#8fbfdc", "#bfdbec", "#e6f1f8", "#fdd08a", "#f08a2c", "#a3430a", "#4a1a02"];
 
-  app.breaksOf = function (theme, measure) { return measure === "minutes" ? MINUTES : theme.breaks[measure]; };
+  /* The rule whose classes a rule is drawn in: on the right of a divided map the left one's, where both measure the same. */
+  function classed(theme, measure) {
+    var left = app.state.compare && app.state.against && app.sameRule(theme, app.state.against) ? app.state.theme : null;
+    var alike = left && (measure === "people" || (measure === "deficit" ? left.deficit_unit === theme.deficit_unit : left.unit === theme.unit && left.comparator === theme.comparator && left.target === theme.target));
+    return alike && left.breaks[measure].length ? left : theme;
+  }
+
+  app.breaksOf = function (theme, measure) { return measure === "minutes" ? MINUTES : classed(theme, measure).breaks[measure]; };
 
   app.colours = function (theme, measure) {
     if (measure === "minutes") { return NEAR_TO_FAR; }
-    var breaks = theme.breaks[measure], count = breaks.length + 1;
+    var breaks = app.breaksOf(theme, measure), count = breaks.length + 1;
     if (measure !== "value") { return spread(MISSING, count); }
     var cut = Array.isArray(theme.target) ? -1 : breaks.indexOf(theme.target);
     if (cut < 0) { return spread(PLAIN, count); }
@@ -83,9 +90,9 @@
   };
 
   /* The class a community is drawn in, or -1 where its status alone decides. */
-  app.classAt = function (theme, measure, row) {
+  app.classAt = function (theme, measure, row, before) {
     if (measure === "minutes") {
-      var minutes = app.minutesOf(theme, row);
+      var minutes = app.minutesOf(theme, row, before);
       return minutes === null ? -1 : app.classOf(theme, measure, minutes);
     }
     return app.classOfFound(theme, measure, { status: theme.status[row], value: app.at(theme.value, row), deficit: app.at(theme.deficit, row), people: app.at(theme.people, row) });
@@ -100,8 +107,8 @@
   };
 
   /* Minutes colour a community whatever its status; where they are unknown it looks like no data. */
-  app.lookAt = function (theme, measure, row) {
-    var mark = theme.status[row], place = app.classAt(theme, measure, row);
+  app.lookAt = function (theme, measure, row, before) {
+    var mark = theme.status[row], place = app.classAt(theme, measure, row, before);
     if (measure === "minutes") { return place < 0 ? app.fill("d", null) : app.colours(theme, measure)[place]; }
     return app.fill(mark, place < 0 ? null : app.colours(theme, measure)[place]);
   };

@@ -11,7 +11,11 @@
   function statusOf(row) { return typeof row === "number" ? app.told().status[row] : row.status; }
 
   /** Whether a row is short of the target, or of those that a share of the whole still waits for. */
-  function isMissing(row) { return app.isShort(statusOf(row)) || typeof row === "number" && app.isAwaited(app.told(), row); }
+  function isMissing(row) {
+    if (typeof row === "number") { return app.isShort(statusOf(row)) || app.isAwaited(app.told(), row); }
+    var standing = app.standingOf(app.told(), row);
+    return app.isShort(standing ? standing.mark : statusOf(row));
+  }
 
   function peopleOf(row) { return typeof row === "number" ? app.at(app.told().people, row) : row.people; }
 
@@ -41,6 +45,8 @@
 
   function cellWords(column, row) {
     var value = valueOf(column, row);
+    var standing = column === "status" && typeof row !== "number" ? app.standingOf(app.told(), row) : null;
+    if (standing) { return standing.words; }
     if (column === "status") { return isMissing(row) && !app.isShort(statusOf(row)) ? word("map.unit.adds") : app.statusWords(statusOf(row)); }
     if (column === "name" || column === "township") { return value; }
     if (app.unknown(value)) { return ""; }
@@ -229,6 +235,7 @@
     app.byId("table-body").hidden = !open;
     app.byId("table-filters").hidden = !open;
     drawFilters(state);
+    app.byId("table-columns").textContent = word("map.swipe-columns", { n: app.number(columns().length) });
     if (!open) { return; }
     drawHead(state);
     app.byId("table-scroll").scrollTop = 0;

@@ -13,22 +13,42 @@
   /** Whether the rule stands as its stations do, so that the study's own row only tells their number. @param {Theme} theme */
   app.isByStation = function (theme) { return theme.judged === "catchment"; };
 
-  /** What the study's own row says of a rule judged by station: there are enough of them, or too few. @param {Verdict} found */
-  app.numberWords = function (found) {
-    var values = { value: app.figure(found.value, found.unit, found.target), target: app.figure(found.target, found.unit), missing: app.gap(found.deficit, found.deficit_unit) };
+  /* One of the measures that a clause on stations joins by "or"; undefined where it has but one. @param {Theme} theme @param {string} service */
+  function measureOf(theme, service) {
+    return app.data.themes.map(app.seen).find(function (other) { return app.sameRule(other, theme) && other.service === service; });
+  }
+
+  /** What the study's own row says of a rule judged by station: there are enough of them, or too few, and by which measure. @param {Theme} theme @param {Verdict} found */
+  app.numberWords = function (theme, found) {
+    var needed = ["by-committees", "by-people"].map(function (service) { var measure = measureOf(theme, service), whole = measure && measure.verdicts.find(app.isWhole); return whole ? whole.target : null; });
+    var values = { n: app.number(found.value, 0), target: app.number(found.target, 0), missing: app.number(found.deficit, 0), committees: app.number(needed[0], 0), people: app.number(needed[1], 0), name: app.statusWords(found.status) };
+    if (needed.every(function (one) { return !app.unknown(one); })) { return word("map.number-either", values); }
     return word(app.isShort(found.status) ? "map.number-too-few" : "map.number-enough", values);
   };
 
   function conditionWords(one) {
-    var values = { name: word("map.variant." + one.service), value: app.number(one.value, 0), target: app.figure(one.target, one.unit) };
-    return word("map.condition", values);
+    return word("map.condition." + one.service, { value: app.number(one.value, 0), target: app.number(one.target, 0) });
+  }
+
+  /* By how much a station's people, shared among it and those to be added there, still are above the limit by people; zero where not. */
+  function stillOver(unit) {
+    var people = unit.conditions.find(function (one) { return one.service === "by-people"; }), each = people ? people.value / (unit.deficit + 1) : 0;
+    return people && each > people.target ? { each: each, most: people.target, needed: Math.ceil(people.value / people.target) - 1 } : null;
+  }
+
+  /* What the stations to be added change: the clause is met by one measure, and how they stand by the other. @param {Theme} theme */
+  function afterWords(theme, short) {
+    var added = short.reduce(function (sum, unit) { return sum + (unit.deficit || 0); }, 0), over = short.map(stillOver).filter(Boolean), people = measureOf(theme, "by-people"), spared = people ? app.shortCount(people) - short.length : 0;
+    if (!people || !added || !short.every(function (unit) { return unit.conditions.length; })) { return []; }
+    var values = { n: app.number(short.length), added: app.number(added), number: app.number(over.length), from: app.number(Math.min.apply(null, over.map(function (one) { return one.each; })), 0), to: app.number(Math.max.apply(null, over.map(function (one) { return one.each; })), 0), most: over.length ? app.number(over[0].most, 0) : "", needed: app.number(over.reduce(function (sum, one) { return sum + one.needed; }, 0)) };
+    return [word("map.stations-after", values), over.length ? word(values.from === values.to ? "map.stations-still-over-one" : "map.stations-still-over", values) : "", spared > 0 ? word("map.stations-by-committees", { n: app.number(spared) }) : ""].filter(Boolean);
   }
 
   /* One of them: its name, where it lies, whom it serves, by how much it falls short. */
   function unitItem(theme, unit) {
     var item = node("li"), all = app.data.communities, said = [], at = unit.community >= 0 ? all.township[unit.community] : -1;
     if (unit.row >= 0) { item.appendChild(app.link(unit.name, function () { app.choose({ facility: { service: unit.service, row: unit.row }, fly: true, tab: "place" }); })); } else { item.appendChild(node("span", "", unit.name)); }
-    if (unit.deficit !== null) { item.appendChild(node("span", "amount", word(theme.units.level === "catchment" ? "map.units-to-add" : "map.still-lacks", { value: app.gap(unit.deficit, unit.deficit_unit) }))); }
+    if (unit.deficit !== null) { item.appendChild(node("span", "amount", theme.units.level === "catchment" ? word("map.stations-to-add", { n: app.number(unit.deficit, 0) }) : word("map.still-lacks", { value: app.gap(unit.deficit, unit.deficit_unit) }))); }
     if (at >= 0) { said.push(app.townshipName(at)); }
     if (unit.conditions.length) { said = said.concat(unit.conditions.map(conditionWords)); } else if (unit.value !== null && unit.target !== null) { said.push(word("map.unit-now", { value: app.figure(unit.value, unit.unit, unit.target), target: app.targetWords(theme, unit.target, unit.unit) })); }
     if (theme.units.level === "catchment" && unit.people) { said.push(word("map.units-people", { n: app.number(Math.round(unit.people), 0) })); }
@@ -49,6 +69,7 @@
     // a scenario tells how many fall short under it, not which
     if (!short.length || (app.scenario() && app.state.after)) { return null; }
     made.appendChild(node("h3", "", word("map.units-short-list")));
+    if (app.isByStation(theme)) { afterWords(theme, short).forEach(function (words) { made.appendChild(node("p", "note", words)); }); }
     made.appendChild(unitList(theme, short.slice(0, FEW), short.length));
     if (short.length > FEW) {
       var folded = node("details");
