@@ -125,7 +125,7 @@ def test_run_writes_results_beside_the_study_and_says_so(command, village):
     said = command("run", village / "study.toml", "--jobs", "1")
     assert said.code == 0
     assert "2 communities, 2,000 residents. 1 of the 2 communities falls short of at least one" in said.out
-    assert "1 met, 0 not met (firm), 2 not met (by our threshold)" in said.out
+    assert "1 met, 0 not met (firm), 2 not met (by an assumed threshold)" in said.out
     table = pd.read_csv(village / "results" / "deficits.csv", encoding="utf-8-sig", dtype={"code": str})
     units = table[table["level"] == "community"].set_index("code")
     assert units["status"].tolist() == ["met", "short"]

@@ -267,12 +267,12 @@ def test_people_are_spread_over_the_floors_of_a_buildings_file(village):
     ("told", "named", "said"),
     [
         ("老城", "boundary", "老城"),
-        (None, "boundary", "boundary"),
+        (None, "boundary", "研究范围"),
         ("老城", "Old town study", "Old town study"),
     ],
 )
 def test_a_study_named_by_its_boundary_s_file_goes_by_the_name_of_the_area_in_it(village, told, named, said):
-    """A name of the study's own stays; an area without a name leaves the file's."""
+    """A name of the study's own stays; an area without a name leaves what the file reads as."""
     write(village, "boundary.gpkg", [box(-100, -100, 2100, 1100)], name=[told])
     tree = {
         "study": {"name": named},

@@ -44,10 +44,16 @@ def counts_residents(results: Results, rule: tuple[str, str], unit: str) -> bool
 
 
 def missing_words(
-    results: Results, rule: tuple[str, str], deficit: float | None, unit: str, lang: str
+    results: Results,
+    rule: tuple[str, str],
+    deficit: float | None,
+    unit: str,
+    lang: str,
+    *,
+    to_reach: bool = True,
 ) -> str:
-    """What is missing under the rule of a plan: of a circle residents to reach, else of its unit."""
-    if counts_residents(results, rule, unit) and deficit is not None and not pd.isna(deficit):
+    """What is missing under the rule of a plan: of a circle residents `to_reach`, else its unit."""
+    if to_reach and counts_residents(results, rule, unit) and deficit is not None and not pd.isna(deficit):
         return text("report.to-reach", lang, n=whole_words(deficit))
     if unit == "units":
         of_rule = (results.findings["plan"] == rule[0]) & (results.findings["rule"] == rule[1])

@@ -71,7 +71,7 @@ def stands_on_words(counts: Sequence[int], lang: str) -> list[str]:
     Examples
     --------
     >>> stands_on_words((2, 0, 1), "en"), stands_on_words((0, 3, 0), "en")
-    (['2 firm', '1 provisional'], ['by our threshold'])
+    (['2 firm', '1 provisional'], ['by an assumed threshold'])
     """
     told = [(count, certainty) for count, certainty in zip(counts, CERTAINTY, strict=True) if count]
     if len(told) == 1:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, InputError, LifecircleError
 from lifecircle.folders import is_full, made_private
+from lifecircle.outputs.safe_text import plain_text
 
 __all__ = ["held_folder", "lock_of", "plain_workbook", "sync", "sync_files", "told_unwritable"]
 
@@ -73,10 +75,20 @@ def held_folder(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def plain_workbook(path: Path) -> xlsxwriter.Workbook:
+def plain_workbook(path: Path, *, title: str = "", date: str = "") -> xlsxwriter.Workbook:
     """A workbook to fill, in which no text, wherever it comes from, becomes a formula, a link or a number.
 
     What is packed into it waits beside it, so that it goes with a folder that is given up.
+
+    Parameters
+    ----------
+    path
+        The file, made anew.
+    title
+        What the file's properties call it.
+    date
+        The date that the study speaks for (YYYY-MM-DD), told as that of the file: two runs of one study
+        write the same bytes. The clock's where blank.
     """
     options = {
         "strings_to_formulas": False,
@@ -84,7 +96,11 @@ def plain_workbook(path: Path) -> xlsxwriter.Workbook:
         "strings_to_numbers": False,
         "tmpdir": str(path.parent),
     }
-    return xlsxwriter.Workbook(str(path), options)
+    book = xlsxwriter.Workbook(str(path), options)
+    if title or date:
+        made = {"created": datetime.fromisoformat(date)} if date else {}
+        book.set_properties({"title": plain_text(title)[:255], "comments": "lifecircle", **made})
+    return book
 
 
 @contextmanager

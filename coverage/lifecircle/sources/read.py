@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import geopandas as gpd
 
 from lifecircle.errors import ContractError, InputError, LifecircleError
+from lifecircle.messages import text
 from lifecircle.sources.areas import StudyArea, check_place, place_communities, study_area
 from lifecircle.sources.barriers import close_barriers
 from lifecircle.sources.buildings import dwelling_table
@@ -42,6 +44,9 @@ from lifecircle.tables.reprojection import reprojected
 __all__ = ["read_inputs"]
 
 _TRIED_BYTES = 100_000_000
+
+_NO_NAMES: Final = frozenset({"boundary", "area", "outline", "polygon", "aoi"})
+"""Names of files that name no place."""
 
 
 def read_inputs(
@@ -219,10 +224,29 @@ def _place(
 
 
 def _name(study: Study, ground: StudyArea) -> str:
-    """The study's name; where that is but its boundary's file, what the one area in it is called."""
+    """The study's name; where that is but its boundary's file, what the one area in it is called.
+
+    An area without a name is called as the file reads: ``porto_alegre`` is Porto Alegre.
+    """
     own, file = study.study.name, study.area.boundary
+    if file is None or own != Path(file).stem:
+        return own
     told = str(ground.boundary["name"].iloc[0] or "") if "name" in ground.boundary else ""
-    return told or own if file is not None and own == Path(file).stem else own
+    return told or name_of_file(own, study.study.language)
+
+
+def name_of_file(stem: str, lang: str) -> str:
+    """What a study is called whose boundary's file has this name.
+
+    Examples
+    --------
+    >>> name_of_file("porto_alegre", "en"), name_of_file("boundary", "en"), name_of_file("海口市", "zh")
+    ('Porto Alegre', 'Study area', '海口市')
+    """
+    words = " ".join(re.split(r"[\s_-]+", stem)).strip()
+    if words.casefold() in _NO_NAMES:
+        return text("quality.study-area", lang)
+    return words.title() if words.isascii() and words.islower() else words or stem
 
 
 def _people_refused(study: Study, files: StudyFiles) -> bool:

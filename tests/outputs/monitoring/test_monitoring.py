@@ -12,7 +12,11 @@ from results_by_hand import PLAN, results_by_hand
 
 from lifecircle.messages import text
 from lifecircle.outputs import write_monitoring, write_monitoring_years
-from lifecircle.tables import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS
+from lifecircle.outputs.gaps_in_words import missing_words
+from lifecircle.outputs.monitoring.indicator_remarks import indicator_remarks
+from lifecircle.outputs.monitoring.write import conclusion
+from lifecircle.outputs.words import figure_words
+from lifecircle.tables import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS, verdict_rows
 
 HOSTILE = "=cmd|' /C calc'!A0"
 
@@ -106,12 +110,34 @@ def test_the_forms_hold_every_year_and_say_type_pace_and_conclusion(results, tmp
     assert of("clause")[0] == HOSTILE
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_indicator_says_whose_baseline_it_has_and_how_its_units_stand(results, lang):
+    """Measured here, the baseline is of another definition; without a target for the whole, units count."""
+    table = results.monitoring.assign(reported=[((2022, 15.0),), ()], value=40.0, target=[60.0, math.nan])
+    table = table.assign(status="short", deficit=1.0)
+    judged = dataclasses.replace(results, monitoring=table)
+    reported, measured = indicator_remarks(judged, lang)
+    began = text("monitoring.baseline-own", lang, baseline=figure_words(15.0, "communities", lang))
+    assert began not in reported
+    assert measured.startswith(began)
+    own = verdict_rows(results.findings).query("rule == 'rule-1' and level == 'community'")
+    n, number = (own["status"] == "short").sum(), own["status"].isin(["met", "short"]).sum()
+    assert text("monitoring.each-of", lang, n=str(n), judged=str(number)) in measured
+    lacking = (own["status"] == "no-data").sum()
+    assert lacking
+    assert text("monitoring.without-data", lang, n=str(lacking)) in measured
+    deficit = own["deficit"].sum()
+    missing = missing_words(results, (PLAN, "rule-1"), deficit, own["deficit_unit"].iloc[0], lang)
+    assert measured.endswith(text("monitoring.in-all", lang, missing=missing))
+    assert conclusion("short", "firm", lang, whole=False) != conclusion("short", "firm", lang)
+
+
 def test_evidence_names_files_as_they_are_and_columns_by_their_headings(results, tmp_path):
-    told = ("facilities.xlsx", "communities.scope, communities.legal_adviser")
+    told = ("osm, ledgers.xlsx #3", "communities.scope, communities.legal_adviser")
     results = dataclasses.replace(results, monitoring=results.monitoring.assign(evidence=told))
     write_monitoring(results, tmp_path / "m.xlsx", lang="zh")
     table = sheets(tmp_path / "m.xlsx")["年度监测"]
-    assert table["佐证"].tolist() == ["facilities.xlsx", "社区和行政村台账“法律顾问”列"]
+    assert table["佐证"].tolist() == ["OpenStreetMap、ledgers.xlsx第3行", "社区和行政村台账“法律顾问”列"]
 
 
 def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):

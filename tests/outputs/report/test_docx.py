@@ -149,9 +149,29 @@ def test_no_table_is_longer_than_a_page_and_says_what_it_leaves_out():
     many = results_by_hand(rows=40, columns=30)
     table = township_table(many, needs(many, "en")[:4], "en")
     rows = len(township_rows(many, []))
-    assert len(table.rows) + table.further == rows
+    assert len(table.rows) + table.further == rows + 1, "and the whole study"
     cut = dataclasses.replace(table, rows=table.rows * 9, links=(), further=0).cut(24)
     assert (len(cut.rows), cut.further) == (24, 9 * len(table.rows) - 24)
+    assert cut.rows[-1] == table.rows[-1]
+
+
+def test_who_lives_beyond_a_limit_counts_in_a_township_that_meets_it(results):
+    wanted = needs(results, "zh")
+    met = [dataclasses.replace(need, places=need.places.iloc[:0]) for need in wanted]
+    [row] = township_rows(results, met)
+    assert row.shortfalls == tuple((0, pytest.approx(need.people)) for need in wanted)
+    assert f"0 / {wanted[0].people:,.0f}" in township_table(results, met, "zh").rows[0]
+
+
+def test_the_last_row_of_the_townships_is_what_the_others_come_to(results):
+    table = township_table(results, needs(results, "zh"), "zh")
+    *rows, total = table.rows
+    assert total[0] == text("report.total", "zh")
+    for column in range(1, len(total)):
+        cells = [row[column].split(" / ") for row in rows if row[column] != "–"]
+        for part, whole in enumerate(total[column].split(" / ")):
+            told = sum(int(cell[part].replace(",", "")) for cell in cells)
+            assert told == pytest.approx(int(whole.replace(",", "")), abs=len(rows) / 2)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -81,7 +81,7 @@ def test_words_after_figures_stand_to_the_left_also_where_a_column_fell_away():
 
 @pytest.mark.parametrize(("lang", "shape"), [("en", r"(\d+) {}"), ("zh", r"(\d+)个{}")])
 def test_what_to_build_first_tells_our_thresholds_from_missing_data(results, lang, shape):
-    names = {"en": ("by our threshold", "provisional"), "zh": ("按假定标准判定", "暂定")}[lang]
+    names = {"en": ("by an assumed threshold", "provisional"), "zh": ("按假定标准判定", "暂定")}[lang]
     for need in needs(results, lang):
         words = need_words(results, need, lang)
         firm, assumed = (int(need.places[column].sum()) for column in ("areas_firm", "areas_assumed"))

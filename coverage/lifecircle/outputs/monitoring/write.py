@@ -11,7 +11,9 @@ from typing import Any, Final
 import pandas as pd
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.gaps_in_words import gap_figure, gap_unit_word, gap_words
+from lifecircle.outputs.gaps_in_words import gap_figure, gap_unit_word, missing_words
+from lifecircle.outputs.monitoring.indicator_remarks import indicator_remarks
+from lifecircle.outputs.remarks import item_words
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.uncertainty import stand_ins
 from lifecircle.outputs.web_map.text import study_date
@@ -22,12 +24,13 @@ from lifecircle.outputs.words import (
     level_word,
     plan_title,
     service_name,
+    study_name,
     title_of,
     unit_word,
 )
 from lifecircle.outputs.workbook.sheets import SheetColumn, Sheets
 from lifecircle.outputs.writing import plain_workbook
-from lifecircle.tables import Results
+from lifecircle.tables import Results, gap_unit
 
 __all__ = ["asked_words", "conclusion", "write_monitoring"]
 
@@ -49,8 +52,8 @@ def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
     Sheets: indicators of the plans with every year's reported value; problems, each with its place, size,
     clause and a suggested action; the checklist of complete communities; the convenience circles.
     """
-    with plain_workbook(path) as book:
-        book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
+    name = study_name(plain_text(results.inputs.name)[:120], lang)
+    with plain_workbook(path, title=name, date=study_date(results)) as book:
         sheets = Sheets(book)
         forms = {
             "indicators": (_indicator_columns(results, lang), 3),
@@ -60,7 +63,7 @@ def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
         }
         for key, (columns, frozen) in forms.items():
             lead = [
-                text(f"monitoring.title-{key}", lang, name=plain_text(results.inputs.name)[:120]),
+                text(f"monitoring.title-{key}", lang, name=name),
                 text(f"monitoring.lead-{key}", lang, date=study_date(results)),
             ]
             sheets.add(
@@ -68,12 +71,16 @@ def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
             )
 
 
-def conclusion(status: str, certainty: str, lang: str) -> str:
-    """A verdict as the form says it: with what it stands on, where it is one."""
+def conclusion(status: str, certainty: str, lang: str, *, whole: bool = True) -> str:
+    """A verdict as the form says it: with what it stands on, where it is one.
+
+    Where the plan sets no target for the `whole`, it says that the units are judged one by one.
+    """
     word = code_word(status, lang)
     if status not in {"met", "short"}:
         return word
-    return text("monitoring.conclusion", lang, verdict=word, certainty=code_word(certainty, lang))
+    key = "conclusion" if whole else f"conclusion-each-{status}"
+    return text(f"monitoring.{key}", lang, verdict=word, certainty=code_word(certainty, lang))
 
 
 def asked_words(comparator: str, target: float, target_max: float, lang: str) -> str:
@@ -97,6 +104,8 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
     rows = list(table.itertuples(index=False))
     years = sorted({year for reported in table["reported"] for year, _ in reported})
     by_year = [dict(reported) for reported in table["reported"]]
+    levels = results.findings.groupby(["plan", "rule"], sort=False)["level"].agg(set).to_dict()
+    gap_units = [gap_unit(row.deficit_unit, levels.get((row.plan, row.rule), ())) for row in rows]
     columns = [
         SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
         SheetColumn(
@@ -134,7 +143,7 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
             [gap_figure(row.deficit, row.deficit_unit) for row in rows],
             "decimal",
         ),
-        SheetColumn(_heading("deficit_unit", lang), [gap_unit_word(row.deficit_unit, lang) for row in rows]),
+        SheetColumn(_heading("deficit_unit", lang), [gap_unit_word(unit, lang) for unit in gap_units]),
         SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
         SheetColumn(
             _heading("evidence", lang),
@@ -143,10 +152,11 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         ),
         SheetColumn(
             _heading("conclusion", lang),
-            [conclusion(row.status, row.certainty, lang) for row in rows],
+            [conclusion(row.status, row.certainty, lang, whole=math.isfinite(row.target)) for row in rows],
             fills=_fills(table),
         ),
         SheetColumn(_heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
+        SheetColumn(_heading("remark", lang), indicator_remarks(results, lang), wrapped=True),
     ]
     return columns
 
@@ -155,7 +165,7 @@ def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
     """One row per shortfall of a place."""
     table = results.problems
     rows = list(table.itertuples(index=False))
-    sizes = [_size(row.deficit, row.deficit_unit, lang) for row in rows]
+    sizes = [_size(results, row, lang) for row in rows]
     return [
         SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
         SheetColumn(_heading("place", lang), [row.name or row.code for row in rows]),
@@ -193,13 +203,15 @@ def _problems(results: Results, rows: Sequence[Any], lang: str) -> list[str]:
     ]
 
 
-def _size(deficit: float, unit: str, lang: str) -> str:
+def _size(results: Results, row: Any, lang: str) -> str:
     """What is missing, with its unit; blank where that is not known."""
-    return gap_words(deficit, unit, lang) if math.isfinite(deficit) else ""
+    if not math.isfinite(row.deficit):
+        return ""
+    return missing_words(results, (row.plan, row.rule), row.deficit, row.deficit_unit, lang, to_reach=False)
 
 
 def _evidence(evidence: str, status: str, lang: str) -> str:
-    """What a figure rests on: files as they are called, columns of ledgers by their headings."""
+    """What a figure rests on: files and their rows by name, columns of ledgers by their headings."""
     told = []
     for part in filter(None, evidence.split(", ")):
         layer, _, column = part.rpartition(".")
@@ -207,11 +219,19 @@ def _evidence(evidence: str, status: str, lang: str) -> str:
         if layer == "indicators":
             told += [text("monitoring.not-reported", lang)] if status == "no-data" else []
         elif not (has(sheet) and has(f"plans.column.{column}")):
-            told.append(part)  # the name of a file, or a column of a plan's own
+            told.append(_file_words(part, lang))  # the name of a file, or a column of a plan's own
         elif column not in {"scope", "kind"}:
             words = {"ledger": text(sheet, lang), "column": _column_word(column, lang)}
             told.append(text("monitoring.ledger-column", lang, **words))
     return text("plans.list-separator", lang).join(dict.fromkeys(told))
+
+
+def _file_words(part: str, lang: str) -> str:
+    """A file by its name, and the row of it that counts."""
+    file, row, number = part.rpartition(" #")
+    if row and number.isdigit():
+        return text("monitoring.file-row", lang, file=file, row=number)
+    return str(item_words(part, lang))
 
 
 def _column_word(column: str, lang: str) -> str:

@@ -68,7 +68,9 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
             SheetColumn(
                 text("monitoring.column.conclusion_in", lang, year=year),
                 [
-                    conclusion(row.status[at], row.certainty[at], lang) if row.status[at] else ""
+                    conclusion(row.status[at], row.certainty[at], lang, whole=math.isfinite(row.target))
+                    if row.status[at]
+                    else ""
                     for row in rows
                 ],
                 fills=[row.status[at] for row in rows],

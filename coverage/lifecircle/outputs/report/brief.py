@@ -13,6 +13,7 @@ from lifecircle.outputs.gaps_in_words import missing_words
 from lifecircle.outputs.report.figures import WHOLE
 from lifecircle.outputs.report.first_places import begin_words
 from lifecircle.outputs.report.links import map_link
+from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
 from lifecircle.outputs.report.stations import station_lines
 from lifecircle.outputs.site_words import first_sites, gain_words
@@ -27,8 +28,9 @@ from lifecircle.outputs.words import (
     titled,
     whole_words,
 )
-from lifecircle.tables import CATCHMENT, COMMUNITY_LEVELS, Results, verdict_rows
+from lifecircle.tables import CATCHMENT, COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
+_TOWNSHIPS, _FEWEST_TOWNSHIPS = 3, 2
 _PACES = ("pace-on-track", "pace-behind")
 __all__ = [
     "baseline_words",
@@ -39,6 +41,7 @@ __all__ = [
     "headlines_how",
     "uncertain_lines",
     "without_data_words",
+    "worst_townships",
 ]
 
 
@@ -169,6 +172,22 @@ def without_data_words(results: Results, lang: str) -> list[str]:
     if not lacking:
         return []
     return [text("map.head.no-data", lang, n=whole_words(lacking), number=whole_words(rules)).strip()]
+
+
+def worst_townships(results: Results, lang: str) -> list[str]:
+    """A sentence on the townships where most residents live in communities that fall short; none of one."""
+    table = results.summary
+    rows = table[(table["scenario"] == "") & (table["rule"] == "") & (table["area"] != STUDY_AREA)]
+    rows = rows[rows["people"] > 0].sort_values("people", ascending=False, kind="stable")
+    if len(rows) < _FEWEST_TOWNSHIPS:
+        return []
+    names = township_names(results)
+    first = rows.head(_TOWNSHIPS)
+    told = [
+        text("report.township-people", lang, name=names.get(str(code), str(code)), people=whole_words(people))
+        for code, people in zip(first["area"], first["people"], strict=True)
+    ]
+    return [text("report.worst-townships", lang, names=text("report.comma", lang).join(told))]
 
 
 def front_words(results: Results, lang: str) -> list[str]:

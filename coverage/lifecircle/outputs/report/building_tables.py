@@ -9,8 +9,9 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.gaps_in_words import gap_words
+from lifecircle.outputs.report.figures import community_totals
 from lifecircle.outputs.report.links import map_link
-from lifecircle.outputs.report.needs import Need, township_rows
+from lifecircle.outputs.report.needs import Need, TownshipRow, township_rows
 from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
@@ -26,7 +27,8 @@ _TOWNSHIP_LINES = 3
 
 
 def township_table(results: Results, wanted: Sequence[Need], lang: str) -> ReportTable:
-    """How each township stands on what is needed most."""
+    """How each township stands on what is needed most; the whole study in the last row."""
+    townships = township_rows(results, wanted) if wanted else []
     rows = [
         (
             row.name,
@@ -35,8 +37,9 @@ def township_table(results: Results, wanted: Sequence[Need], lang: str) -> Repor
             whole_words(row.any_short),
             *(_shortfall(number, people) for number, people in row.shortfalls),
         )
-        for row in (township_rows(results, wanted) if wanted else ())
+        for row in townships
     ]
+    rows += [_total_row(results, townships, wanted, lang)] if rows else []
     heads = (
         code_word("township", lang),
         text("report.communities", lang),
@@ -47,7 +50,21 @@ def township_table(results: Results, wanted: Sequence[Need], lang: str) -> Repor
     made = table_of_words(
         text("report.townships", lang), heads, rows, (2.6, 1.9, 1.9, 1.9, *[2.6] * len(wanted))
     )
-    return made.cut(MOST_ROWS)
+    return replace(made, total=bool(rows)).cut(MOST_ROWS)
+
+
+def _total_row(
+    results: Results, townships: Sequence[TownshipRow], wanted: Sequence[Need], lang: str
+) -> tuple[str, ...]:
+    """The study itself: what the rows of all townships come to."""
+    totals = community_totals(results)
+    return (
+        text("report.total", lang),
+        whole_words(totals.communities),
+        known_words(totals.residents, lang),
+        whole_words(sum(row.any_short for row in townships)),
+        *(_shortfall(need.areas, need.people) for need in wanted),
+    )
 
 
 def build_table(results: Results, lang: str) -> ReportTable:
@@ -136,7 +153,7 @@ def chosen_lines(results: Results, lang: str) -> list[str]:
 
 
 def _shortfall(areas: int, people: float) -> str:
-    """Areas short and people concerned; a dash where there are none."""
-    if not areas:
+    """Areas short and people concerned; a dash where there are neither."""
+    if not areas and not people > 0:
         return "–"
     return whole_words(areas) if pd.isna(people) else f"{areas} / {whole_words(people)}"

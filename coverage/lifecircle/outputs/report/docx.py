@@ -16,6 +16,7 @@ from lifecircle.outputs.report.brief import (
     headlines_how,
     uncertain_lines,
     without_data_words,
+    worst_townships,
 )
 from lifecircle.outputs.report.docx_chapters import (
     write_counties,
@@ -39,11 +40,12 @@ from lifecircle.outputs.report.figures import (
     short_words,
 )
 from lifecircle.outputs.report.needs import Need, needs
+from lifecircle.outputs.report.sources import sources_in_words
 from lifecircle.outputs.report.tables import assumptions_table
 from lifecircle.outputs.report.word import WordReport
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.web_map.county_pages import CountyPage
-from lifecircle.outputs.web_map.text import source_list
+from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import plan_title, sentences, study_name
 from lifecircle.tables import Results
 
@@ -81,7 +83,7 @@ def write_report_docx(
     """
     name = study_name(display_name(results.inputs.name), lang)
     title = text("report.title", lang, name=name)
-    report = WordReport(lang=lang, title=title, footer=name)
+    report = WordReport(lang=lang, title=title, footer=name, date=study_date(results))
     wanted, scores = needs(results, lang), rule_scores(results)
     _front(report, results, title, lang)
     _summary(report, results, wanted, lang)
@@ -116,7 +118,8 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
     totals = community_totals(results)
     report.heading(text("report.summary", lang), 1)
     lead = [scope_words(totals, rule_scores(results), lang), *grid_words(results, lang)]
-    report.text(sentences([*lead, short_words(results, lang), *without_data_words(results, lang)], lang))
+    lead += [short_words(results, lang), *worst_townships(results, lang), *without_data_words(results, lang)]
+    report.text(sentences(lead, lang))
     headlines = headline_table(results, lang)
     if headlines.rows:
         write_table(report, headlines, lang)
@@ -206,7 +209,7 @@ def _data(report: WordReport, results: Results, lang: str) -> None:
     if not remarks:
         report.text(text("report.no-remarks", lang))
     report.heading(text("report.sources", lang), 1)
-    for source in source_list(results):
+    for source in sources_in_words(results, lang):
         report.text(source, style="List Bullet")
     for plan in results.plans:
         report.text(plan_title(results, str(plan["id"]), lang), style="List Bullet")

@@ -17,6 +17,7 @@ from lifecircle.outputs.report.brief import (
     headlines_how,
     uncertain_lines,
     without_data_words,
+    worst_townships,
 )
 from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
 from lifecircle.outputs.report.counties import county_maps, county_table
@@ -36,6 +37,7 @@ from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.needs import need_words, needs
 from lifecircle.outputs.report.picture import draw
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table, unmoved_words
+from lifecircle.outputs.report.sources import sources_in_words
 from lifecircle.outputs.report.tables import (
     assumptions_table,
     community_table,
@@ -47,7 +49,6 @@ from lifecircle.outputs.report.tables import (
 from lifecircle.outputs.report.townships import profiles
 from lifecircle.outputs.safe_text import display_name, plain_text, security_policy
 from lifecircle.outputs.web_map.county_pages import CountyPage
-from lifecircle.outputs.web_map.text import source_list
 from lifecircle.outputs.words import about_rule, plan_title, sentences, study_name, whole_words
 from lifecircle.tables import Results
 
@@ -125,6 +126,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         scope_words(totals, scores, lang),
         *grid_words(results, lang),
         short_words(results, lang),
+        *worst_townships(results, lang),
         *without_data_words(results, lang),
     ]
     standing, told = township_table(results, wanted[:_TOWNSHIP_NEEDS], lang), profiles(results, lang)
@@ -169,7 +171,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         "worst": [_worst(results, short, score, lang) for score in missed],
         "assumptions": assumptions_table(results, lang),
         "quality": quality_by_kind(results, lang),
-        "sources": source_list(results),
+        "sources": sources_in_words(results, lang),
     }
 
 

@@ -55,7 +55,8 @@ class Need:
 class TownshipRow:
     """One township: its communities and residents, how many fall short of anything, and of each need.
 
-    ``shortfalls`` holds, per need, the areas short and the residents concerned (NaN where nobody knows).
+    ``shortfalls`` holds, per need, the areas short and the residents concerned (NaN where nobody knows), also
+    those beyond the limit in a township that meets it.
     """
 
     name: str
@@ -139,10 +140,7 @@ def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]
     if not has_townships(results):
         return []
     counts = short_rules(results).reindex(judged.index)
-    short = [
-        {row.township: (int(row.areas), float(row.people)) for row in need.places.itertuples()}
-        for need in wanted
-    ]
+    short = [_by_township(results, need) for need in wanted]
     names = township_names(results)
     return [
         TownshipRow(
@@ -154,6 +152,17 @@ def township_rows(results: Results, wanted: Sequence[Need]) -> list[TownshipRow]
         )
         for code, group in judged.groupby("township", sort=True)
     ]
+
+
+def _by_township(results: Results, need: Need) -> dict[str, tuple[int, float]]:
+    """Areas short and residents concerned by code of the township, also where nothing falls short."""
+    table = results.summary
+    own = table[(table["scenario"] == "") & (table["plan"] == need.plan) & (table["rule"] == need.rule)]
+    own = own[(own["service"] == need.service) & (own["level"] == "community") & (own["area"] != STUDY_AREA)]
+    beyond = {str(code): (0, float(people)) for code, people in zip(own["area"], own["people"], strict=True)}
+    return beyond | {
+        str(row.township): (int(row.areas), float(row.people)) for row in need.places.itertuples()
+    }
 
 
 def _uncertain_words(need: Need, lang: str) -> str:

@@ -31,6 +31,7 @@ class ReportTable:
     figures_from, words_from : columns from the one up to the other (None: to the last) hold figures
     further : rows that are left to the workbook
     links : address of the gap map for each row; none where empty
+    total : the last row sums up the others, and stays where those are cut
     """
 
     title: str
@@ -41,6 +42,7 @@ class ReportTable:
     further: int = 0
     links: tuple[str, ...] = ()
     words_from: int | None = None
+    total: bool = False
 
     def holds_figures(self, place: int) -> bool:
         """Whether a column is set to the right, as figures are."""
@@ -51,7 +53,10 @@ class ReportTable:
         if len(self.rows) <= most:
             return self
         further = self.further + len(self.rows) - most
-        return replace(self, rows=self.rows[:most], links=self.links[:most], further=further)
+        first = most - self.total
+        last = len(self.rows) - self.total
+        rows = self.rows[:first] + self.rows[last:]
+        return replace(self, rows=rows, links=self.links[:first] + self.links[last:], further=further)
 
 
 def said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lifecircle.outputs.report.table_layout import CELL_POINTS, TEXT_CM
 from lifecircle.outputs.safe_text import plain_text
@@ -53,7 +55,7 @@ class WordReport:
     brings its page numbers up to date when the document is opened.
     """
 
-    def __init__(self, *, lang: str, title: str, footer: str) -> None:
+    def __init__(self, *, lang: str, title: str, footer: str, date: str) -> None:
         import docx  # noqa: PLC0415  # only the report needs it
 
         self._document: Document = docx.Document()
@@ -61,6 +63,8 @@ class WordReport:
         self._counts: dict[str, int] = {}
         self._contents: Paragraph | None = None
         self._set_up(lang, plain_text(title), plain_text(footer))
+        properties = self._document.core_properties
+        properties.created = properties.modified = datetime.fromisoformat(date)
 
     def title(self, words: str) -> None:
         """The document's title."""
@@ -173,10 +177,17 @@ class WordReport:
         self._caption(*caption, above=False)
 
     def save(self, path: Path) -> None:
-        """Fill in the table of contents and write the file."""
+        """Fill in the table of contents and write the file.
+
+        Its parts carry no time of their making: two runs of one study write the same bytes.
+        """
         if self._contents is not None:
             self._fill_contents(self._contents)
-        self._document.save(str(path))
+        packed = BytesIO()
+        self._document.save(packed)
+        with ZipFile(packed) as parts, ZipFile(path, "w", compression=ZIP_DEFLATED) as file:
+            for name in parts.namelist():
+                file.writestr(ZipInfo(name), parts.read(name), compress_type=ZIP_DEFLATED)
 
     def _set_up(self, lang: str, title: str, footer: str) -> None:
         """Paper, fonts, footer with page numbers, properties."""

@@ -230,10 +230,12 @@ def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[Sh
     """The columns of one topic's sheet."""
     plan_rule = list(zip(rows["plan"], rows["rule"], strict=True))
     titles = {key: titled(results, *key, lang) for key in set(plan_rule)}
+    clauses = {key: clause_of(results, *key, lang) for key in titles}
     names = {name: service_name(results, name, lang) for name in rows["service"].unique()}
     between = text("map.semicolon", lang)
     table = rows.assign(
         title=[titles[key] for key in plan_rule],
+        clause=[clauses[key] for key in plan_rule],
         plan=each_value(rows["plan"], lambda plan: plan_title(results, plan, lang)),
         service_name=rows["service"].map(names).fillna(""),
         assumptions=each_value(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.brief import without_data_words
+from lifecircle.outputs.report.brief import without_data_words, worst_townships
 from lifecircle.outputs.report.figures import community_totals, grid_words, rule_scores, short_words
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.web_map.text import study_date
@@ -71,8 +71,8 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
     The rule sheets together hold every row of ``deficits.csv``, number by number. No text, wherever it
     comes from, can become a formula or a link.
     """
-    with plain_workbook(path) as book:
-        book.set_properties({"title": plain_text(results.inputs.name)[:255], "comments": "lifecircle"})
+    title = plain_text(results.inputs.name)
+    with plain_workbook(path, title=title, date=study_date(results)) as book:
         sheets = Sheets(book)
         cover, links = sheets.blank(_name("cover", lang)), []
 
@@ -159,9 +159,10 @@ def _lead(results: Results, lang: str) -> list[str]:
         judged = text("workbook.lead-alone", lang, **said)
     else:
         judged = text("workbook.lead", lang, residents=whole_words(totals.residents), **said)
-    return [
+    lines = [
         text("workbook.title", lang, name=study_name(plain_text(results.inputs.name)[:120], lang)),
         sentences([judged, *grid_words(results, lang), short_words(results, lang)], lang),
-        *without_data_words(results, lang),
+        sentences([*worst_townships(results, lang), *without_data_words(results, lang)], lang),
         text("workbook.lead-certainty", lang),
     ]
+    return [line for line in lines if line]
