@@ -27,6 +27,23 @@ settings.register_profile("brief", max_examples=60, deadline=None, derandomize=T
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile("thorough" if os.environ.get("LIFECIRCLE_THOROUGH") else "brief")
 
+ONE_WORKER = "tests/demo/"
+"""A room whose tests share what takes minutes: the demo run again and its papers in English."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Deal files to workers whole, and one room as well, so that nothing dear is made or awaited twice."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  only where workers are asked for
+
+    class ByFileAndRoom(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return ONE_WORKER if nodeid.startswith(ONE_WORKER) else super()._split_scope(nodeid)
+
+    return ByFileAndRoom(config, log)
+
 
 @dataclass(frozen=True)
 class DemoRun:
