@@ -1,6 +1,7 @@
 # The public names, each with the module it comes from; lazy_loader reads this file.
 from .analysis.examples import example_study as example_study
 from .analysis.progress import progress_bar as progress_bar
+from .analysis.progress import progress_bars as progress_bars
 from .analysis.results import Run as Run
 from .analysis.run import check as check
 from .analysis.run import prepare as prepare
@@ -11,6 +12,7 @@ from .analysis.streets import from_networkx as from_networkx
 from .analysis.streets import read_streets as read_streets
 from .analysis.streets import to_networkx as to_networkx
 from .analysis.warm_up import warm_up as warm_up
+from .cluster import run_studies as run_studies
 from .demo import write_demo as write_demo
 from .errors import ContractError as ContractError
 from .errors import Fault as Fault

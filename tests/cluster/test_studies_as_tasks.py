@@ -28,6 +28,12 @@ def test_results_are_those_of_a_run_without_and_stay_until_an_input_changes(
     assert not differing(towns)
     begun = {event["file"] for event in said.events if event["event"] == "study-begun"}
     assert begun == {str(towns / f"{town}.toml") for town in TOWNS}
+    for town in TOWNS:
+        stages = [event for event in said.events if event["event"] == "study-stage" and town in event["file"]]
+        numbers = [event["number"] for event in stages]
+        assert numbers == sorted(set(numbers))
+        assert (stages[0]["stage"], stages[-1]["stage"]) == ("plans", "write-map")
+        assert {event["of"] for event in stages} == {numbers[-1]}
     first = rows_of(said.events)
     assert first["west"]["residents"] == 2000
     assert not any(row["kept"] for row in first.values())

@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -108,11 +108,29 @@ def main() -> None:
 
     A fault of the program is told with the file that keeps its traceback, and ends with 1.
     """
+    with _signals_end_the_job():
+        _main()
+
+
+@contextmanager
+def _signals_end_the_job() -> Iterator[None]:
+    """Signals that ask for the end are heeded as Ctrl-C is; afterwards those of before are heeded again."""
+    before = {}
     for name, end in (("SIGTERM", _end_by_signal), ("SIGHUP", _end_by_signal), ("SIGINT", _interrupt)):
         number = getattr(signal, name, None)
         # what is to be ignored stays so: nohup says it of SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, end)
+            before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:  # one that Python did not set cannot be given back by it
+                signal.signal(number, handler)
+
+
+def _main() -> None:
+    """`main`, with signals seen to."""
     # a program that was started with its output closed has none, and works all the same
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:

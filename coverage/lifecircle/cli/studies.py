@@ -14,42 +14,11 @@ from lifecircle.cli import terminal
 from lifecircle.cli.clustered import run_clustered
 from lifecircle.cli.run_options import RunOptions
 from lifecircle.cli.run_summary import run_summary
-from lifecircle.errors import Fault, Faults, InputError
+from lifecircle.errors import Fault, InputError
 from lifecircle.study import Study
-from lifecircle.study.toml import read_bounded, tables_of
+from lifecircle.study.several import result_folder_names
 
-__all__ = ["run_files", "run_several", "run_study", "study_files"]
-
-
-def study_files(named: Sequence[Path]) -> list[Path]:
-    """Return the study files that arguments name: a file as it is, of a folder every study in it.
-
-    Where a folder holds none itself, those of the folders in it: a folder for each city.
-
-    Raises
-    ------
-    InputError
-        If a folder holds no study file, or one study is named twice.
-    """
-    files: list[Path] = []
-    faults = Faults()
-    for path in named:
-        if not path.is_dir():
-            files.append(path)
-            continue
-        here, below = (
-            [file for file in sorted(path.glob(at)) if _is_study(file)] for at in ("*.toml", "*/*.toml")
-        )
-        inside = here or below
-        if not inside:
-            faults.add(Fault("no-study-in-folder", file=str(path)))
-        files += inside
-    places = [file.resolve() for file in files]
-    twice = sorted({str(file) for file, place in zip(files, places, strict=True) if places.count(place) > 1})
-    if twice:
-        faults.add(Fault("study-twice", values={"found": ", ".join(twice)}))
-    faults.raise_if_any()
-    return files
+__all__ = ["run_files", "run_several", "run_study"]
 
 
 def run_study(
@@ -111,8 +80,7 @@ def run_files(files: Sequence[Path], options: RunOptions, *, scenario: Path | No
             raise InputError(Fault("scheduler-scenario", field="--scheduler, --scenario"))
         raise InputError(Fault("scenario-one-study", field="--scenario", values={"found": len(files)}))
     if scheduler:
-        named = list(zip(files, _folder_names(files), strict=True))
-        code = run_clustered(named, options, scheduler=scheduler)
+        code = run_clustered(files, options, scheduler=scheduler)
     else:
         code = 0 if run_several(files, options) else 2
     if code:
@@ -130,7 +98,7 @@ def run_several(files: Sequence[Path], options: RunOptions) -> bool:
         Whether every study was run. The faults of those that were not are printed where they occur.
     """
     rows: list[terminal.StudyLine] = []
-    for number, (file, name) in enumerate(zip(files, _folder_names(files), strict=True), 1):
+    for number, (file, name) in enumerate(zip(files, result_folder_names(files), strict=True), 1):
         terminal.study_begins(file, number, len(files), as_json=options.as_json, lang=options.spoken)
         try:
             study = Study.from_file(file, allow_outside=options.allow_outside)
@@ -150,20 +118,3 @@ def _own_folder(study: Study, scenario: Path | None) -> Path:
     """Where results go unless told otherwise: those of a scenario stand beside those of the study."""
     own = study.study.output
     return own if scenario is None else own.with_name(f"{own.resolve().name}-{scenario.stem}")
-
-
-def _folder_names(files: Sequence[Path]) -> list[str]:
-    """One folder name per study: its file's name, with the folder before it where two share a name."""
-    stems = [file.stem for file in files]
-    return [
-        stem if stems.count(stem) == 1 else f"{file.resolve().parent.name}-{stem}"
-        for file, stem in zip(files, stems, strict=True)
-    ]
-
-
-def _is_study(file: Path) -> bool:
-    """Whether a TOML file has the table ``[study]``; the reader tells what is wrong with a broken one."""
-    try:
-        return "study" in tables_of(read_bounded(file).decode("utf-8-sig"))
-    except (OSError, ValueError):
-        return True

@@ -61,6 +61,7 @@ def run(
     from lifecircle.cli import studies
     from lifecircle.cli.run_options import RunOptions
     from lifecircle.study.quick import quick_study
+    from lifecircle.study.several import study_files
 
     spoken = lang or LANG
     options = RunOptions(
@@ -82,7 +83,7 @@ def run(
     if study:
         if given := [name for name, value in {**alone, "--mode": mode}.items() if value]:
             raise InputError(Fault("run-both", file=str(study[0]), values={"given": ", ".join(given)}))
-        files = studies.study_files(study)
+        files = study_files(study)
         if scheduler or len(files) > 1:
             studies.run_files(files, options, scenario=scenario, scheduler=scheduler)
             return
@@ -307,7 +308,7 @@ def monitor(
     from lifecircle import outputs
     from lifecircle.analysis.monitoring import monitoring_years
     from lifecircle.cli import files, terminal
-    from lifecircle.cli.studies import study_files
+    from lifecircle.study.several import study_files
 
     files.require_format(output, (".xlsx",))
     listed = study_files(study)

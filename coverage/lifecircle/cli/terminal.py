@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from lifecircle.analysis.progress import progress_bar
+from lifecircle.analysis.progress import progress_bar, progress_bars
 from lifecircle.cli.plain import plain_cell, tell, tell_json
 from lifecircle.messages import has, text
 from lifecircle.stages import Listener
@@ -36,6 +36,7 @@ __all__ = [
     "quality",
     "rules",
     "studies",
+    "studies_listener",
     "study_begins",
     "study_progress",
 ]
@@ -57,6 +58,29 @@ def listener(*, as_json: bool, lang: str) -> Iterator[Listener]:
         yield lambda stage, number, count: tell(
             f"[{number}/{count}] {text(f'cli.stage.{stage}', lang)}", aside=True
         )
+
+
+@contextmanager
+def studies_listener(*, as_json: bool, lang: str) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """The same for studies that run at the same time: on a terminal a bar for each, and lines above."""
+
+    def line(event: str, values: Mapping[str, Any]) -> None:
+        known = dict(values)
+        if event == "study-stage" and not as_json:
+            known["stage"] = text(f"cli.stage.{values['stage']}", lang)
+        study_progress(event, known, as_json=as_json, lang=lang)
+
+    if as_json or not sys.stderr.isatty():
+        yield line
+        return
+    with progress_bars(lang=lang) as bars:
+
+        def drawn(event: str, values: Mapping[str, Any]) -> None:
+            bars(event, values)
+            if event not in ("study-begun", "study-stage"):
+                line(event, values)
+
+        yield drawn
 
 
 def faults(error: InputError, *, as_json: bool, lang: str) -> None:

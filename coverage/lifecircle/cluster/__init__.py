@@ -1,7 +1,6 @@
 """Studies as tasks of a Dask cluster: workers write whole results folders, by paths that all of them see."""
 
-from lifecircle.cluster.connection import LOCAL, connected, require_address
-from lifecircle.cluster.dealing import ended_tasks
-from lifecircle.cluster.task import StudyTask, TaskEnd
+from lifecircle.cluster.studies import StudiesListener, run_studies
+from lifecircle.cluster.task import TaskEnd
 
-__all__ = ["LOCAL", "StudyTask", "TaskEnd", "connected", "ended_tasks", "require_address"]
+__all__ = ["StudiesListener", "TaskEnd", "run_studies"]

@@ -17,7 +17,7 @@ from lifecircle.extras import require_extra
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["LOCAL", "connected", "require_address"]
+__all__ = ["LOCAL", "connected", "require_scheduler"]
 
 LOCAL: Final = "local"
 """In place of an address: workers on this computer, for this run alone."""
@@ -27,27 +27,29 @@ _CONNECT_S: Final = 10.0
 _WORKERS_S: Final = 30.0
 
 
-def require_address(scheduler: str) -> None:
-    """Refuse what names no scheduler, before anything is read.
+def require_scheduler(scheduler: str | Client) -> None:
+    """Refuse what is no scheduler, before anything is read.
 
     Raises
     ------
     InputError
         If it is neither ``local`` nor an address, or the extra ``cluster`` is not installed.
     """
-    if scheduler != LOCAL and not _ADDRESS.fullmatch(scheduler):
+    named = scheduler == LOCAL or not isinstance(scheduler, str) or _ADDRESS.fullmatch(scheduler)
+    if not named:
         raise InputError(Fault("scheduler-address", field="--scheduler", values={"found": scheduler}))
     require_extra("cluster")
 
 
 @contextmanager
-def connected(scheduler: str, *, tasks: int, jobs: int | None = None) -> Iterator[Client]:
+def connected(scheduler: str | Client, *, tasks: int, jobs: int | None = None) -> Iterator[Client]:
     """A client of a scheduler that has workers, every one with this program's versions.
 
     Parameters
     ----------
     scheduler
-        ``local``, or the address of a scheduler that runs: ``tcp://host:port``.
+        ``local``, the address of a scheduler that runs (``tcp://host:port``), or a client of one, which stays
+        open.
     tasks
         How many studies are to be run: so many workers are started here at most.
     jobs
@@ -58,7 +60,11 @@ def connected(scheduler: str, *, tasks: int, jobs: int | None = None) -> Iterato
     InputError
         If nothing answers at the address, no worker joins within half a minute, or versions differ.
     """
-    require_address(scheduler)
+    require_scheduler(scheduler)
+    if not isinstance(scheduler, str):
+        _require_workers(scheduler, scheduler.scheduler.address)
+        yield scheduler
+        return
     import dask  # noqa: PLC0415  # an extra's
     from distributed import Client, LocalCluster  # noqa: PLC0415
 

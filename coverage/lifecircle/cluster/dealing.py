@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from lifecircle.cluster.task import BEGUN, StudyTask, TaskEnd, run_task
+from lifecircle.cluster.task import TOLD, StudyTask, TaskEnd, run_task
 from lifecircle.errors import Fault
 from lifecircle.program_faults import note_work, program_fault
 
@@ -16,7 +16,10 @@ __all__ = ["ended_tasks"]
 
 
 def ended_tasks(
-    client: Client, tasks: Sequence[StudyTask], *, begun: Callable[[str, str], None] | None = None
+    client: Client,
+    tasks: Sequence[StudyTask],
+    *,
+    tell: Callable[[str, Mapping[str, Any]], None] | None = None,
 ) -> Iterator[tuple[StudyTask, TaskEnd]]:
     """Have tasks run by workers, and yield each with its end, as they end.
 
@@ -30,8 +33,9 @@ def ended_tasks(
         A client of the cluster.
     tasks
         Studies, each with a folder of its own.
-    begun
-        Called with a study's file and the worker that begins it, from another thread.
+    tell
+        Called, from another thread, with ``study-begun`` and with ``study-stage``, and what of: the study's
+        ``file``, the ``worker``, the ``stage``, its ``number`` and ``of`` how many.
 
     Yields
     ------
@@ -40,8 +44,14 @@ def ended_tasks(
     """
     from distributed import as_completed  # noqa: PLC0415  # an extra's
 
-    if begun is not None:
-        client.subscribe_topic(BEGUN, lambda event: begun(event[1]["file"], event[1]["worker"]))
+    own = {task.file for task in tasks}
+
+    def told(event: tuple[Any, Mapping[str, Any]]) -> None:
+        values = dict(event[1])
+        if tell is not None and values["file"] in own:  # others may ask the same cluster
+            tell(values.pop("event"), values)
+
+    client.subscribe_topic(TOLD, told)
     dealt = {client.submit(run_task, task, key=task.label, pure=False): task for task in tasks}
     with client.as_current():
         ended = as_completed(list(dealt))

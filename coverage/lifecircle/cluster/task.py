@@ -11,10 +11,10 @@ import hashlib
 import platform
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from lifecircle import outputs
 from lifecircle.analysis.complete import complete_study, finished_figures
@@ -22,10 +22,13 @@ from lifecircle.analysis.study_key import program_versions, study_key
 from lifecircle.errors import Fault, InputError, LifecircleWarning
 from lifecircle.study import Study
 
-__all__ = ["BEGUN", "StudyTask", "TaskEnd", "differing_versions", "run_task"]
+__all__ = ["TOLD", "StudyTask", "TaskEnd", "differing_versions", "run_task"]
 
-BEGUN: Final = "lifecircle-begun"
-"""Topic under which a worker tells the file of a study that it begins."""
+TOLD: Final = "lifecircle-told"
+"""Topic under which a worker tells that it begins a study, and each of the study's stages."""
+
+_Tell: TypeAlias = Callable[[str, Mapping[str, Any]], None]
+"""Takes an event and its values."""
 
 _ONE_STUDY: Final = threading.Lock()
 """A study takes the threads and the memory of its worker, however many tasks the worker would take."""
@@ -89,14 +92,19 @@ def run_task(task: StudyTask) -> TaskEnd:
     try:
         with _ONE_STUDY, warnings.catch_warnings():
             warnings.simplefilter("ignore", LifecircleWarning)
-            _tell_begun(task)
-            return _run_task(task)
+            tell = _teller(task)
+            tell("study-begun", {})
+            return _run_task(task, tell)
     except InputError as error:
         return TaskEnd(faults=error.faults)
 
 
-def _run_task(task: StudyTask) -> TaskEnd:
+def _run_task(task: StudyTask, tell: _Tell) -> TaskEnd:
     """`run_task`, with faults raised."""
+
+    def stage_begins(stage: str, number: int, count: int) -> None:
+        tell("study-stage", {"stage": stage, "number": number, "of": count})
+
     # stage 1: this worker is what the scheduler's others are
     if differing := differing_versions(task.versions, program_versions()):
         values = {"worker": platform.node(), "found": ", ".join(differing)}
@@ -110,7 +118,7 @@ def _run_task(task: StudyTask) -> TaskEnd:
     # stage 3: the study, from its files to its folder
     if (figures := finished_figures(folder, task.key)) is not None:
         return TaskEnd(figures, kept=True)
-    done = complete_study(study, folder, jobs=task.jobs, lang=task.lang)
+    done = complete_study(study, folder, jobs=task.jobs, lang=task.lang, tell=stage_begins)
     return TaskEnd({**outputs.outcome_figures(done), "folder": task.folder})
 
 
@@ -129,12 +137,13 @@ def differing_versions(wanted: Mapping[str, str], given: Mapping[str, str | None
     ]
 
 
-def _tell_begun(task: StudyTask) -> None:
-    """Tell whoever follows the run that this worker begins; outside of a worker there is nobody."""
+def _teller(task: StudyTask) -> _Tell:
+    """What tells whoever follows the run; outside of a worker there is nobody."""
     from distributed import get_worker  # noqa: PLC0415  # an extra's
 
     try:
         worker = get_worker()
     except ValueError:
-        return
-    worker.log_event(BEGUN, {"file": task.file, "worker": worker.address})
+        return lambda _event, _values: None
+    of = {"file": task.file, "worker": worker.address}
+    return lambda event, values: worker.log_event(TOLD, {"event": event, **of, **values})
