@@ -11,9 +11,9 @@ from pyproj import CRS
 from lifecircle.measures.areas import area_in_exactly_one
 from lifecircle.network.areas.cutting import cut_out, solid_of
 from lifecircle.sources.containment import disjoint, owner_of
+from lifecircle.tables.remaining_ground import ground_outside
 from lifecircle.tables.reprojection import reprojected
 from lifecircle.tables.subdivision import (
-    ground_outside,
     ground_within,
     pairs_meeting,
     shared_areas,

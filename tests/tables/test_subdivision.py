@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecircle.tables import subdivision
+from lifecircle.tables.remaining_ground import ground_outside
 
 SHAPES = {
     "coast": lambda: hard_shapes.coast(8000),
@@ -44,9 +45,9 @@ def test_one_large_polygon_shares_no_ground_with_another_where_there_is_none():
 def test_ground_outside_is_the_difference_of_the_whole(name):
     shapes = np.array(SHAPES[name](), dtype=object)
     others = np.array([shapely.box(100, 100, 900, 600), shapely.box(900, 300, 1700, 800)], dtype=object)
-    outline = shapely.box(0, 0, 2000, 1000)
-    for shape, cover in ((shapes[0], others), (outline, shapes)):
-        left = subdivision.ground_outside(shape, cover)
+    outline, around = shapely.box(0, 0, 2000, 1000), shapely.box(-100, -100, 2100, 1100)
+    for shape, cover in ((shapes[0], others), (outline, shapes), (around, shapes)):
+        left = ground_outside(shape, cover)
         right = shapely.difference(shape, shapely.union_all(cover))
         assert left.area == pytest.approx(right.area, rel=1e-9)
         assert shapely.symmetric_difference(left, right).area <= 1e-6

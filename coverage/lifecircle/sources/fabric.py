@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from lifecircle.errors import preview
 from lifecircle.sources.files.raster import DENSEST_PER_KM2
 from lifecircle.sources.log import ReadingLog
-from lifecircle.tables.subdivision import ground_outside, pairs_meeting, shared_ground
+from lifecircle.tables.remaining_ground import ground_outside
+from lifecircle.tables.subdivision import pairs_meeting, shared_ground
 
 __all__ = ["remark_fabric", "remark_overlaps", "require_habitable"]
 

@@ -23,6 +23,7 @@ from lifecircle.sources.files.split_people import split_people
 from lifecircle.sources.files.vector import read_vector
 from lifecircle.sources.log import ReadingLog
 from lifecircle.study.sections import Population
+from lifecircle.tables.remaining_ground import ground_outside
 from lifecircle.tables.subdivision import is_large
 
 __all__ = ["PeopleSource", "counted_people", "read_population"]
@@ -134,7 +135,7 @@ def _from_raster(
     path = Path(source.file)
     shapes = disjoint(communities.geometry.to_numpy())
     ground = shapes[0] if len(shapes) == 1 and is_large(shapes[0]) else shapely.union_all(shapes)
-    beyond = shapely.difference(area.zone, ground)
+    beyond = ground_outside(area.zone, np.array([ground], dtype=object))
     owners = np.arange(len(shapes))
     if not shapely.is_empty(beyond):
         shapes, owners = np.append(shapes, beyond), np.append(owners, -1)

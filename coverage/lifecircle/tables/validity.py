@@ -13,8 +13,15 @@ from lifecircle.tables.shapes import AREAS, MANY_VERTICES
 __all__ = ["are_valid", "is_certainly_valid"]
 
 
-def are_valid(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+def are_valid(shapes: NDArray[np.object_], *, many: int = MANY_VERTICES) -> NDArray[np.bool_]:
     """Which shapes are valid; missing ones are not.
+
+    Parameters
+    ----------
+    shapes
+        Any geometry.
+    many
+        Vertices above which a sweep is tried before the library.
 
     Examples
     --------
@@ -24,17 +31,24 @@ def are_valid(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     >>> are_valid(np.array([bow, shapely.box(0, 0, 1, 1)])).tolist()
     [False, True]
     """
-    large = shapely.get_num_coordinates(shapes) > MANY_VERTICES
+    vertices = shapely.get_num_coordinates(shapes)
+    swept = vertices > many
     valid = np.zeros(len(shapes), dtype=bool)
-    valid[~large] = shapely.is_valid(shapes[~large])
-    valid[large] = [_is_valid(shape) for shape in shapes[large]]
+    valid[~swept] = shapely.is_valid(shapes[~swept])
+    valid[swept] = [
+        _is_valid_kept(shape) if size > MANY_VERTICES else _is_valid(shape)
+        for shape, size in zip(shapes[swept], vertices[swept], strict=True)
+    ]
     return valid
 
 
-@lru_cache(maxsize=16)
 def _is_valid(shape: shapely.Geometry) -> bool:
-    """Whether a shape of very many vertices is valid: one lake is asked often."""
+    """Whether a shape is valid, by a sweep where that is certain."""
     return is_certainly_valid(shape) or bool(shapely.is_valid(shape))
+
+
+_is_valid_kept = lru_cache(maxsize=16)(_is_valid)
+"""Of very many vertices: one lake is asked often."""
 
 
 def is_certainly_valid(shape: shapely.Geometry) -> bool:

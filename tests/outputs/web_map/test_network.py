@@ -57,3 +57,13 @@ def test_drivers_and_a_city_too_large_have_no_network_in_the_page(monkeypatch):
     assert walk_network(results_on(dataclasses.replace(streets, mode="drive")), (0, 0)) == {}
     monkeypatch.setattr("lifecircle.outputs.web_map.network._MOST_CHARACTERS", 20)
     assert walk_network(results_on(streets), (0, 0)) == {}
+
+
+def test_a_stretch_of_very_many_vertices_is_simplified_in_pieces_and_stays_one_line(monkeypatch):
+    lane = grid_streets(rows=1, columns=60)
+    whole = walk_network(results_on(lane), (0, 0))
+    monkeypatch.setattr("lifecircle.outputs.web_map.network.MANY_VERTICES", 7)
+    pieced = walk_network(results_on(lane), (0, 0))
+    assert pieced["length_m"] == whole["length_m"]
+    assert len(pieced["lines"].split(",")) == 1
+    assert len(whole["lines"]) < len(pieced["lines"]) < len(lane)

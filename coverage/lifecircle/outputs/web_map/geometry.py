@@ -34,6 +34,8 @@ _MOST_ROUNDS: Final = 2_000
 _SNAP_M: Final = 1
 """No place moves farther than this by a step of 1e-5 degrees."""
 
+_VERTICES_ONCE: Final = 100_000
+"""Polygons that tile an area, where they have more: only the least tolerance starts from the exact ones."""
 _VERTICES_TWICE: Final = 1_000_000
 """Shapes with more vertices are not simplified a second time."""
 
@@ -80,9 +82,11 @@ def simplified(shapes: gpd.GeoSeries, *, max_vertices: int, shared_borders: bool
     vertices = shapely.get_num_coordinates(exact).sum()
     # What takes seconds is kept: map, sheets and reports draw the same layer.
     simplify = _kept_tiles if vertices > MANY_VERTICES else _simplified_tiles
-    # Tolerances ascend until there are few enough vertices.
-    for tolerance_m in _worthwhile(vertices / max(max_vertices, 1)):
-        result = np.array(simplify(tuple(exact), tolerance_m), dtype=object)
+    # Tolerances ascend until there are few enough vertices. Of very many, each goes on from the last: only
+    # the first takes long, and it is the same one for whoever draws the layer.
+    very_many = vertices > _VERTICES_ONCE
+    for tolerance_m in _TOLERANCES_M if very_many else _worthwhile(vertices / max(max_vertices, 1)):
+        result = np.array(simplify(tuple(result if very_many else exact), tolerance_m), dtype=object)
         if shapely.get_num_coordinates(result).sum() <= max_vertices and not _is_hatching(result):
             break
     return gpd.GeoSeries(result, index=shapes.index, crs=shapes.crs)

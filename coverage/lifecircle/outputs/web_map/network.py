@@ -13,7 +13,9 @@ from scipy.sparse.csgraph import connected_components
 
 from lifecircle.outputs.web_map.geometry import Origin, pack_shapes
 from lifecircle.tables import WGS84, Results
+from lifecircle.tables.shapes import MANY_VERTICES
 from lifecircle.tables.streets import JOIN_NEVER
+from lifecircle.tables.subdivision import chains
 
 _TOLERANCE_DEGREES: Final = 1e-5
 _MOST_CHARACTERS: Final = 3_000_000
@@ -59,8 +61,7 @@ def walk_network(results: Results, origin: Origin) -> dict[str, object]:
     shut[chain] = streets.joinable[walked] == JOIN_NEVER
     # Lengths are of the full course, measured before it is simplified.
     length_m = shapely.length(gpd.GeoSeries(course, crs=WGS84).to_crs(results.inputs.crs).to_numpy())
-    shown = shapely.simplify(course, _TOLERANCE_DEGREES)
-    packed = pack_shapes(gpd.GeoSeries(shown, crs=WGS84), origin)
+    packed = pack_shapes(gpd.GeoSeries(_simplified(course), crs=WGS84), origin)
     if sum(map(len, packed)) > _MOST_CHARACTERS:
         return {}
     return {
@@ -69,6 +70,17 @@ def walk_network(results: Results, origin: Origin) -> dict[str, object]:
         "closed": np.flatnonzero(shut[owner]).tolist(),
         "speed_kmh": float(results.assumptions.get("walk_speed_kmh", results.travel.speed_kmh)),  # type: ignore[arg-type]
     }
+
+
+def _simplified(course: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Each line simplified; very long ones in pieces: the time grows with the square of the vertices."""
+    long = shapely.get_num_coordinates(course) > MANY_VERTICES
+    shown = course.copy()
+    shown[~long] = shapely.simplify(course[~long], _TOLERANCE_DEGREES)
+    for row in np.flatnonzero(long):
+        pieces = shapely.simplify(chains(course[row : row + 1], most=MANY_VERTICES), _TOLERANCE_DEGREES)
+        shown[row] = shapely.LineString(shapely.get_coordinates(pieces))
+    return shown
 
 
 def _chains(u: NDArray[np.int32], v: NDArray[np.int32], shut: NDArray[np.bool_]) -> NDArray[np.int64]:

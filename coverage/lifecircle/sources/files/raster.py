@@ -200,7 +200,9 @@ def people_raster(
     """
     with opened_raster(path) as source:
         crs = CRS.from_user_input(source.crs.to_wkt())
-        ring = gpd.GeoSeries([shapely.segmentize(zone, 1000.0)], crs=zone_crs).to_crs(crs)
+        # Rings alone: of polygons the library draws the ground anew, which takes long and moves no bound.
+        rings = shapely.get_rings(shapely.get_parts(shapely.get_parts(zone)))
+        ring = gpd.GeoSeries(shapely.segmentize(rings, 1000.0), crs=zone_crs).to_crs(crs)
         window = _window(source, ring.total_bounds, path)
         # changed in place from here on: a grid at the limit takes half a gigabyte
         values = source.read(1, window=window, out_dtype=np.float64)
