@@ -100,7 +100,7 @@ def test_a_site_of_the_list_opens_with_what_it_brings_and_is_marked_on_the_map(p
         # whom it brings into reach under the other circle of the service: once, whichever plans ask
         joint = {int(one.rpartition(" ")[2]) for one in row["joint_gains"].split("; ")}
         assert len(joint) == 1
-        assert f"新增覆盖居民{joint.pop():,}人" in panel.locator(".figures").first.inner_text()
+        assert f"按该条款新增覆盖{joint.pop():,}人" in panel.locator(".joint").inner_text()
         closes = [one.split(" ")[1] for one in row["closes"].split("; ") if one]
         for code in closes:
             assert names[code] in panel.locator(".shortfalls").first.inner_text()
@@ -125,8 +125,8 @@ def test_every_headline_names_where_to_build_first_or_says_why_it_names_none(pag
         where = page.locator("#headline-cards .card .where").nth(at).inner_text()
         if (theme["plan"], theme["rule"]) in first.index:
             site = first.loc[(theme["plan"], theme["rule"])]
-            assert f"{site['name']} · {site['street']}" in where
-            assert number(where.replace(site["street"], "").split("+")[1]) == round(site["gain"])
+            values = {"name": f"{site['name']} · {site['street']}", "n": f"{site['gain']:,.0f}"}
+            assert where == text("map.first-place-gain", lang, **values)
             assert told["no_sites"] == ""
         elif told["no_sites"] == "stations":
             assert theme["units"]["short"][0]["name"] in where

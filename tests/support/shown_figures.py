@@ -159,7 +159,8 @@ def rule_titles(results, verdicts, lang):
     ):
         about = next(one for one in results.plans if one["id"] == plan)["rules"][rule]
         shown = "community" if level in OWN_LEVELS else level
-        known[f"{about['title'][lang]} ({clause})", level_words(shown, lang)] = (plan, rule, shown)
+        place = about.get("clause_words", {}).get(lang, clause)
+        known[f"{about['title'][lang]} ({place})", level_words(shown, lang)] = (plan, rule, shown)
     return known
 
 

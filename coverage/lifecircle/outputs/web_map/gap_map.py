@@ -233,6 +233,7 @@ def _plan(
             "kind": str(about.get("kind", "")),
             "circle": is_circle(str(about.get("kind", ""))),
             "cutoff": about.get("cutoff_min"),
+            **({"nature": str(about["nature"])} if about.get("nature") else {}),
             "initials": initials(str(about.get("title", {}).get("zh", ""))),
         }
         for rule, about in entry["rules"].items()

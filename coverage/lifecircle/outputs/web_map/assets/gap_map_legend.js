@@ -119,7 +119,7 @@
     } else { areaLines(list, theme, measure); }
     drawPoints();
     app.byId("map-caption").textContent = app.themeTitle(theme);
-    if (state.compare || docked) { app.makeRoom(); }
+    if (state.compare || docked) { app.makeRoom(docked !== state.compare); }
     docked = state.compare;
   }
 

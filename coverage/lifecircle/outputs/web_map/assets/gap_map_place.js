@@ -70,6 +70,7 @@
     // what is asked of the whole leads: what one unit must have is but the test of each
     var asked = whole ? app.asked(whole.comparator, whole.target, whole.unit) : each, name = theme.level === "community" ? word("map.column.name").toLowerCase() : word("status." + theme.level);
     if (asked) { parts.push(word("map.target") + word("map.colon") + asked + (each && each !== asked ? word("map.target-each", { value: each, name: name }) : "")); }
+    if (asked && app.rule(theme).nature) { parts.push(word("map.nature." + app.rule(theme).nature)); }
     if (theme.year) { parts.push(word("map.by-year", { n: String(theme.year) })); }
     if (theme.scope) { parts.push(word("status." + theme.scope)); }
     if (theme.responsible) { parts.push(word("map.responsible", { name: theme.responsible })); }

@@ -113,12 +113,12 @@
     return made;
   };
 
-  /* A legend that docks below a divided map, or leaves it again, gives the map another size. */
-  app.makeRoom = function () {
+  /* A legend that docks below a divided map, or leaves it again, gives the map another size: who saw all of it does so in its middle. @param {boolean} [moved] */
+  app.makeRoom = function (moved) {
     var whole = app.seesAll();
     /** @type {HTMLElement} */ (document.querySelector(".map-frame")).style.setProperty("--below", app.byId("key").offsetHeight + "px");
     app.map.invalidateSize({ animate: false, pan: false });
-    if (whole && !app.seesAll()) { app.showAll(); }
+    if (whole && (moved || !app.seesAll())) { app.showAll(); }
     app.divide();
   };
 

@@ -44,7 +44,7 @@
   /** Where to build first for a headline target, in a line; or why no place is named. @param {Theme} theme */
   app.firstPlace = function (theme) {
     var site = app.sitesOf(theme)[0], told = app.headlineOf(theme), station = (theme.units.short || [])[0];
-    if (site) { return word("map.first-place", { name: [app.siteWords(site), app.unknown(site.gain) ? "" : word("map.site-gain-short", { n: app.number(Math.round(site.gain), 0) })].filter(Boolean).join(word("map.comma")) }); }
+    if (site) { return word(app.unknown(site.gain) ? "map.first-place" : "map.first-place-gain", { name: app.siteWords(site), n: app.number(Math.round(site.gain || 0), 0) }); }
     if (station && told && told.no_sites === "stations") { return word("map.first-station", { name: station.name, n: app.number(station.deficit, 0) }); }
     return told && told.no_sites ? word("map.no-sites." + told.no_sites) : "";
   };
@@ -125,11 +125,11 @@
     holder.appendChild(node("h2", "", word("map.site", { n: app.pinName(site) }) + word("map.colon") + app.siteWords(site)));
     holder.appendChild(node("p", "note", app.serviceName(site.service) + " · " + app.ruleTitle(app.toldRule())));
     if (app.siteGain(site)) { holder.appendChild(node("p", "people", app.sentence(app.siteGain(site)))); }
+    jointOf(site).forEach(function (one) { holder.appendChild(node("p", "joint", word("map.joint", { name: app.ruleTitle(one.theme), n: app.number(one.gain, 0) }))); });
     if (row >= 0) {
       pair(list, word("map.column.name"), app.link(app.communityName(row), function () { app.choose({ community: row, fly: true }); }));
       if (app.data.communities.township[row] >= 0) { pair(list, word("map.column.township"), app.townshipName(app.data.communities.township[row])); }
     }
-    jointOf(site).forEach(function (one) { pair(list, word("map.joint", { name: app.ruleTitle(one.theme) }), word("map.site-gain", { n: app.number(one.gain, 0) })); });
     if (site.street) { pair(list, word("map.on-street"), site.street); }
     pair(list, word("map.coordinates"), place[0].toFixed(5) + ", " + place[1].toFixed(5));
     holder.appendChild(list);
