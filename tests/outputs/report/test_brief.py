@@ -9,6 +9,7 @@ from stations_by_hand import RULE, with_stations
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
+from lifecircle.outputs.report.building_tables import joint_lines
 from lifecircle.outputs.report.figures import rule_scores
 from lifecircle.outputs.report.first_places import begin_words
 from lifecircle.outputs.report.stations import station_lines
@@ -106,7 +107,7 @@ def test_a_headline_target_names_its_first_site_or_says_why_it_has_none(lang):
     ]
     sites = study.proposals[study.proposals["rule"] == first] if "rule" in study.proposals else []
     assert not len(sites)
-    assert text("report.no-site-found", lang) in line[-1]
+    assert text("report.no-site.no-place", lang) in line[-1]
     site = {
         "plan": "hand-2025",
         "rule": first,
@@ -117,6 +118,36 @@ def test_a_headline_target_names_its_first_site_or_says_why_it_has_none(lang):
     }
     sited = dataclasses.replace(study, proposals=pd.DataFrame([site]))
     assert begin_words(sited, "hand-2025", first, "", lang) == "Here"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_other_plans_ask_alike_is_told_once_for_all_their_targets(lang):
+    study = results_by_hand()
+    assert len(study.headlines) > 1
+    assert not any("Elsewhere" in line for line in headlines_how(study, lang))
+    alike = study.headlines.assign(also="other/its-rule; other/another")
+    place = {"id": "other", "title": {"zh": "Elsewhere", "en": "Elsewhere"}, "rules": {}}
+    told = headlines_how(dataclasses.replace(study, headlines=alike, plans=(*study.plans, place)), lang)
+    titles = [title_of(study, "hand-2025", rule, lang) for rule in alike["rule"]]
+    title = text("report.comma", lang).join(titles)
+    assert [line for line in told if "Elsewhere" in line] == [
+        text("report.also-in", lang, title=title, plans="Elsewhere")
+    ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sites_of_one_limit_tell_what_they_bring_under_the_other(lang):
+    study = results_by_hand()
+    about = {"plan": "hand-2025", "service": "fitness-site", "name": "", "street": ""}
+    sites = [
+        {**about, "rule": "rule-0", "rank": 1, "gain": 100.0, "joint_gains": "hand-2025/rule-1 7"},
+        {**about, "rule": "rule-0", "rank": 2, "gain": 50.0, "joint_gains": "hand-2025/rule-1 5"},
+        {**about, "rule": "rule-1", "rank": 1, "gain": 30.0, "joint_gains": ""},
+    ]
+    (line,) = joint_lines(dataclasses.replace(study, proposals=pd.DataFrame(sites)), lang)
+    title = title_of(study, "hand-2025", "rule-1", lang)
+    lead = line[: line.index(text("report.joint", lang, lead="", n="2", title=title, people="12", own="30"))]
+    assert title_of(study, "hand-2025", "rule-0", lang) in lead
 
 
 def _assumed(turning, *, whole):

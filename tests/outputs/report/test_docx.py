@@ -27,6 +27,7 @@ from lifecircle.outputs.report.needs import needs, township_rows
 from lifecircle.outputs.report.sensitivity import panels, sensitivity_table
 from lifecircle.outputs.report.tables import assumptions_table, community_table, largest_table, standing_table
 from lifecircle.outputs.report.townships import profiles
+from lifecircle.outputs.web_map.text import study_date
 from lifecircle.study import Assumptions
 
 SOFFICE = shutil.which("soffice")
@@ -229,6 +230,9 @@ def test_contents_captions_and_numbers_are_words_own_fields(results, maps, tmp_p
     write_report_docx(results, tmp_path / "report.docx", maps=maps, lang="zh")
     with zipfile.ZipFile(tmp_path / "report.docx") as package:
         body, footer = (package.read(f"word/{name}.xml").decode() for name in ("document", "footer1"))
+        # the file tells the study's day and nothing of the clock
+        assert {part.date_time for part in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert study_date(results) in package.read("docProps/core.xml").decode()
     assert re.search(r'instrText[^>]*> TOC \\o "1-2"', body)
     assert body.count('w:fldCharType="begin"') == body.count('w:fldCharType="end"')
     assert " PAGE " in footer

@@ -24,6 +24,7 @@ from lifecircle.outputs.words import (
     code_word,
     figure_beside,
     figure_words,
+    plan_short,
     service_name,
     titled,
     whole_words,
@@ -87,6 +88,7 @@ def headlines_how(results: Results, lang: str) -> list[str]:
     stands in for whom, if any.
     """
     told = [text("report.headlines-how", lang)] if counts_people(results) else []
+    told += _also_words(results, lang)
     told += [baseline_words(results, row, lang) for row in _with_baselines(results)]
     told += station_lines(results, lang)
     known = stand_ins(results, lang)
@@ -95,6 +97,21 @@ def headlines_how(results: Results, lang: str) -> list[str]:
         text("report.stand-in-of", lang, title=titled(results, *key, lang), words=known[key])
         for key in keys
         if key in known
+    ]
+
+
+def _also_words(results: Results, lang: str) -> list[str]:
+    """Headline targets that other plans ask alike, one line per such plans."""
+    comma = text("report.comma", lang)
+    by_plans: dict[str, list[str]] = {}
+    for row in results.headlines.itertuples(index=False):
+        others = dict.fromkeys(one.partition("/")[0] for one in str(row.also or "").split("; ") if one)
+        plans = comma.join(plan_short(results, plan, lang) for plan in others)
+        by_plans.setdefault(plans, []).append(titled(results, row.plan, row.rule, lang))
+    return [
+        text("report.also-in", lang, title=comma.join(titles), plans=plans)
+        for plans, titles in by_plans.items()
+        if plans
     ]
 
 
@@ -184,7 +201,7 @@ def worst_townships(results: Results, lang: str) -> list[str]:
     names = township_names(results)
     first = rows.head(_TOWNSHIPS)
     told = [
-        text("report.township-people", lang, name=names.get(str(code), str(code)), people=whole_words(people))
+        text("report.place-people", lang, name=names.get(str(code), str(code)), people=whole_words(people))
         for code, people in zip(first["area"], first["people"], strict=True)
     ]
     return [text("report.worst-townships", lang, names=text("report.comma", lang).join(told))]

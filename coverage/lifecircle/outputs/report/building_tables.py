@@ -15,13 +15,13 @@ from lifecircle.outputs.report.needs import Need, TownshipRow, township_rows
 from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import chosen_words, gain_words, with_shares
+from lifecircle.outputs.site_words import chosen_words, gain_words, joint_gains, with_shares
 from lifecircle.outputs.uncertainty import people_words
 from lifecircle.outputs.words import code_word, known_words, service_name, titled, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
 from lifecircle.tables import Results
 
-__all__ = ["build_table", "chosen_lines", "proposals_table", "township_table"]
+__all__ = ["build_table", "chosen_lines", "joint_lines", "proposals_table", "township_table"]
 
 _TOWNSHIP_LINES = 3
 
@@ -149,6 +149,44 @@ def chosen_lines(results: Results, lang: str) -> list[str]:
         lead = what + (text("report.bracketed", lang, words=rule) if rule else "")
         if words:
             told[lead + text("report.colon", lang) + words] = None
+    return list(told)
+
+
+def joint_lines(results: Results, lang: str) -> list[str]:
+    """Per rule with proposed sites: whom they bring within reach under other rules for the same service.
+
+    Of rules that several plans ask alike the headline target is told.
+    """
+    table = with_shares(results)
+    if "joint_gains" not in table or not len(table):
+        return []
+    alike = {
+        (plan, rule): (row.plan, row.rule)
+        for row in results.headlines.itertuples(index=False)
+        for plan, _, rule in (one.partition("/") for one in str(row.also or "").split("; ") if one)
+    }
+    own_gain = table.groupby(["plan", "rule"])["gain"].sum()
+    told: dict[str, None] = {}
+    for (plan, rule, service), own in table.groupby(["plan", "rule", "service"], sort=False):
+        if (plan, rule) in alike:
+            continue
+        sums: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
+        for words in own["joint_gains"]:
+            for other_plan, other_rule, persons in joint_gains(words):
+                other = (other_plan, other_rule)
+                of_alike = sums.setdefault(alike.get(other, other), {})
+                of_alike[other] = of_alike.get(other, 0) + persons
+        lead = service_name(results, str(service), lang)
+        lead += text("report.bracketed", lang, words=titled(results, str(plan), str(rule), lang))
+        for other, of_rules in sums.items():
+            values = {
+                "lead": lead + text("report.colon", lang),
+                "n": whole_words(len(own)),
+                "title": titled(results, *other, lang),
+                "people": whole_words(next(iter(of_rules.values()))),
+                "own": whole_words(own_gain.get(other, 0.0)),
+            }
+            told[text("report.joint", lang, **values)] = None
     return list(told)
 
 

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
+from lifecircle.outputs.report.building_tables import (
+    chosen_lines,
+    joint_lines,
+    proposals_table,
+    township_table,
+)
 from lifecircle.outputs.report.chart import panel_png, picture_png
 from lifecircle.outputs.report.counties import county_table
 from lifecircle.outputs.report.effects import Change, changes
@@ -146,7 +151,7 @@ def write_proposals(report: WordReport, results: Results, lang: str) -> None:
         return
     report.heading(text("report.proposals", lang), 1, new_page=True)
     write_table(report, proposals_table(results, lang), lang)
-    for line in chosen_lines(results, lang):
+    for line in (*chosen_lines(results, lang), *joint_lines(results, lang)):
         report.text(line, style="List Bullet")
     for change in changes(results, "proposal", lang):
         _write_change(report, change, lang)

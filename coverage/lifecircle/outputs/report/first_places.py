@@ -6,10 +6,8 @@ from lifecircle.messages import text
 from lifecircle.outputs.report.figures import WHOLE
 from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import site_place
-from lifecircle.outputs.web_map.text import study_setting
-from lifecircle.outputs.words import about_rule
-from lifecircle.tables import CATCHMENT, Results, is_circle, verdict_rows
+from lifecircle.outputs.site_words import site_place, why_no_sites
+from lifecircle.tables import CATCHMENT, Results, verdict_rows
 
 _FIRST = 2
 """Townships or units named as where to begin."""
@@ -24,7 +22,7 @@ def begin_words(results: Results, plan: str, rule: str, service: str, lang: str)
     -------
     str
         The place of its first proposed site. Where the run proposes none: the stations to relieve, or in a
-        word why there is none and where most residents are affected. Blank where nothing falls short.
+        word why there is none, and where most residents are affected.
     """
     sites = results.proposals
     if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
@@ -32,27 +30,11 @@ def begin_words(results: Results, plan: str, rule: str, service: str, lang: str)
     short = _worst_units(results, plan, rule, level=CATCHMENT)
     if short:
         return text("report.begin-stations", lang, names=text("report.comma", lang).join(short[:_FIRST]))
-    why = text(f"report.no-site-{_why_no_site(results, plan, rule)}", lang)
+    why = text(f"report.no-site.{why_no_sites(results, plan, rule)}", lang)
     first = _first_places(results, plan, rule, service)
     if not first:
-        return why if _falls_short(results, plan, rule) else ""
+        return why
     return text("report.begin-there", lang, why=why, names=text("report.comma", lang).join(first))
-
-
-def _why_no_site(results: Results, plan: str, rule: str) -> str:
-    """Why the run proposes no site for a rule: asked not to, several kinds of shop, no circle."""
-    kind = str(about_rule(results, plan, rule).get("kind", ""))
-    if study_setting(results, "proposals") == "False":
-        return "off"
-    if kind == "type-circle":
-        return "types"
-    return "found" if is_circle(kind) else "kind"
-
-
-def _falls_short(results: Results, plan: str, rule: str) -> bool:
-    """Whether any finding of a rule is short."""
-    rows = verdict_rows(results.findings)
-    return bool(((rows["plan"] == plan) & (rows["rule"] == rule) & (rows["status"] == "short")).any())
 
 
 def _first_places(results: Results, plan: str, rule: str, service: str) -> list[str]:

@@ -19,7 +19,12 @@ from lifecircle.outputs.report.brief import (
     without_data_words,
     worst_townships,
 )
-from lifecircle.outputs.report.building_tables import chosen_lines, proposals_table, township_table
+from lifecircle.outputs.report.building_tables import (
+    chosen_lines,
+    joint_lines,
+    proposals_table,
+    township_table,
+)
 from lifecircle.outputs.report.counties import county_maps, county_table
 from lifecircle.outputs.report.effects import changes
 from lifecircle.outputs.report.figures import (
@@ -165,7 +170,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         "sensitivity": sensitivity_table(results, lang),
         "unmoved": unmoved_words(results, lang),
         "proposals": proposals_table(results, lang),
-        "chosen": chosen_lines(results, lang),
+        "chosen": [*chosen_lines(results, lang), *joint_lines(results, lang)],
         "closed_by_proposals": changes(results, "proposal", lang),
         "effects": changes(results, "study", lang),
         "worst": [_worst(results, short, score, lang) for score in missed],

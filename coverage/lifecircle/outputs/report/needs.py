@@ -179,7 +179,7 @@ def _township_words(row: object, lang: str) -> str:
     name = display_name(row.name) or str(row.township)  # type: ignore[attr-defined]
     people = row.people  # type: ignore[attr-defined]
     known = pd.notna(people)
-    return text("report.township-people", lang, name=name, people=whole_words(people)) if known else name
+    return text("report.place-people", lang, name=name, people=whole_words(people)) if known else name
 
 
 def _amount(results: Results, need: Need, row: Mapping[Hashable, Any], lang: str) -> str:

@@ -78,7 +78,12 @@ def gainer_words(results: Results, sites: pd.DataFrame, lang: str) -> list[str]:
     for words in told:
         pairs = [one.rpartition(" ") for one in words.split("; ") if one]
         said = [
-            text("map.gainer", lang, name=display_name(names.get(code, "")) or code, n=f"{int(people):,}")
+            text(
+                "report.place-people",
+                lang,
+                name=display_name(names.get(code, "")) or code,
+                people=f"{int(people):,}",
+            )
             for code, _, people in pairs[:_MOST_NAMED]
         ]
         listed = text("report.comma", lang).join(said)

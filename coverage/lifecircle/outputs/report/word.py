@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from lifecircle.outputs.report.report_table import MOST_ROWS
 from lifecircle.outputs.report.table_layout import CELL_POINTS, TEXT_CM
 from lifecircle.outputs.safe_text import plain_text
 
@@ -35,7 +36,7 @@ _WORD_ALONE: Final = (
 _NOTE_POINTS: Final = 9.0
 """Size of remarks below a table, as of captions."""
 
-_KEPT_TOGETHER: Final = 12
+_KEPT_TOGETHER: Final = MOST_ROWS
 """Rows of a table that is not parted by the end of a page."""
 
 _SIZES: Final = {

@@ -29,6 +29,9 @@ _OTHER_WIDTHS: Final = (40, 24, 14)
 _BOLD: Final = 1.2
 """How much wider bold letters are."""
 
+_ROOMY_POINTS: Final = 17
+"""Height of a line of the table: Chinese fonts that take the place of Excel's own are higher."""
+
 _FIGURES_AT: Final = 21
 """Column of the chart's figures, far to the right of what is printed."""
 
@@ -118,7 +121,7 @@ def _headlines(
         for place, words in enumerate(cells):
             sheet.write_string(line, place, plain_text(words), looks["cell"])
         lines = max(wrapped_lines(words, width) for words, width in zip(cells, widths, strict=True))
-        sheet.set_row(line, LINE_POINTS * lines)
+        sheet.set_row(line, _ROOMY_POINTS * lines)
     return row + 2 + len(table.rows)
 
 
