@@ -17,9 +17,16 @@ import pytest
 import rasterio
 import shapely
 import xlsxwriter
+from docx.exceptions import PythonDocxError
+from docx.image.exceptions import UnrecognizedImageError
+from jinja2 import TemplateError
+from matplotlib.units import ConversionError
+from networkx import NetworkXError
+from openpyxl.utils.exceptions import InvalidFileException
+from pyarrow import ArrowInvalid
 from pyogrio.errors import DataSourceError
 from pyproj.exceptions import CRSError, ProjError
-from rasterio.errors import RasterioIOError
+from rasterio.errors import RasterioError, RasterioIOError
 from rich.table import Table
 from shapely.errors import GEOSException
 from spoiled_town import raster
@@ -119,6 +126,73 @@ def test_a_library_that_fails_at_work_is_a_fault_of_the_study_and_the_stage(comm
     assert (town / "results" / "deficits.csv").read_text(encoding="utf-8") == "old\n"
 
 
+WRITERS = [
+    # command, file, library, function, module of ours, an error of the library's own
+    ("template own.toml -o", "ledgers.xlsx", xlsxwriter.Workbook, "close", XlsxWriterException(AWRY)),
+    (
+        "times streets.gpkg --from ledger.csv --to stations.csv -o",
+        "times.parquet",
+        pd.DataFrame,
+        "to_parquet",
+        ArrowInvalid(AWRY),
+    ),
+    (
+        "isochrones streets.gpkg --points ledger.csv -o",
+        "areas.parquet",
+        gpd.GeoDataFrame,
+        "to_parquet",
+        ArrowInvalid(AWRY),
+    ),
+]
+
+
+@pytest.fixture
+def old_file(town, monkeypatch):
+    """A file that a command is to replace and whose writer fails, and whether it is as it was and alone."""
+    monkeypatch.chdir(town)
+    (town / "stations.csv").write_text("id,service,lon,lat\nA,s,114.503,38.003\n", encoding="utf-8")
+
+    def made(case, error=None):
+        _, file, owner, name, own = case
+        (town / file).write_bytes(b"old")
+        before = set(town.iterdir())
+        failing(monkeypatch, owner, name, ".py", error or own)
+        return lambda: (town / file).read_bytes() == b"old" and set(town.iterdir()) == before
+
+    return made
+
+
+@pytest.mark.parametrize("case", WRITERS, ids=lambda case: case[1])
+@pytest.mark.parametrize("error", [None, MemoryError(), OSError(errno.ENOSPC, "full")], ids=repr)
+def test_a_writer_that_fails_names_its_file_and_leaves_the_old_one(command, old_file, case, error):
+    intact = old_file(case, error)
+    done = command(*case[0].split(), case[1])
+    assert done.code == 2
+    assert f"{case[1]}: " in done.err
+    assert "Traceback" not in done.out + done.err
+    assert intact()
+
+
+@pytest.mark.parametrize(
+    ("library", "error"),
+    [
+        ("docx", PythonDocxError(AWRY)),
+        ("docx", UnrecognizedImageError(AWRY)),
+        ("jinja2", TemplateError(AWRY)),
+        ("matplotlib", ConversionError(AWRY)),
+        ("networkx", NetworkXError(AWRY)),
+        ("openpyxl", InvalidFileException(AWRY)),
+        ("pyarrow", ArrowInvalid(AWRY)),
+        ("rasterio", RasterioError(AWRY)),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_the_own_errors_of_every_library_that_writes_are_known(library, error):
+    fault = fault_of_library(error, file="report.docx", stage="Writing")
+    assert (fault.key, fault.file) == ("library-stopped", "report.docx")
+    assert f"library {library} broke off" in fault.render("en")
+
+
 @pytest.fixture
 def end(monkeypatch, capsys, tmp_path):
     """The end of a command by a fault of the program, and what it said; temporary files lie in `tmp_path`."""
@@ -151,6 +225,12 @@ def test_what_nobody_expected_is_told_with_its_file_and_kept_to_be_sent_in(
     assert kept.read_text(encoding="utf-8").count("Traceback") == 1
     assert kept.stat().st_mode & 0o077 == 0
     assert old_results()
+
+
+def test_what_a_writer_fails_of_unexpectedly_is_told_with_the_file(end, old_file):
+    intact = old_file(WRITERS[0], RuntimeError(AWRY))
+    assert "ledgers.xlsx: " in end(*WRITERS[0][0].split(), "ledgers.xlsx").err
+    assert intact()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from xlsxwriter.exceptions import XlsxFileError
 
 from lifecircle.errors import Fault, InputError, LifecircleError
 from lifecircle.folders import is_full, made_private
+from lifecircle.libraries import faults_of_libraries
+from lifecircle.messages import Words
 from lifecircle.outputs.safe_text import plain_text
 
 __all__ = ["held_folder", "lock_of", "plain_workbook", "sync", "sync_files", "told_unwritable"]
@@ -107,6 +109,8 @@ def plain_workbook(path: Path, *, title: str = "", date: str = "") -> xlsxwriter
 def told_unwritable(target: Path) -> Iterator[None]:
     """Tell in our words that `target` could not be written, whatever the writer raised.
 
+    Errors of libraries and want of memory are faults that name it; faults of the program tell it too.
+
     Raises
     ------
     InputError
@@ -122,7 +126,8 @@ def told_unwritable(target: Path) -> Iterator[None]:
         # some writers raise errors of their own kinds when the disk is full
         if is_full(target.parent) or is_full(Path(tempfile.gettempdir())):
             raise _unwritable(target, error) from error
-        raise
+        with faults_of_libraries(target, stage=Words("cli.stage.write-file")):
+            raise
 
 
 def sync(folder: Path) -> None:
