@@ -3,11 +3,10 @@
 (function (app) {
   var node = app.node, word = app.word;
 
-  /* Townships where most communities fall short of anything, the first three. */
+  /* The first three townships by residents of communities that fall short of anything, as the reports name them; by how many communities do where nobody counted residents. */
   function worstTownships(total) {
-    return Object.keys(total.townships).map(Number).sort(function (a, b) {
-      return app.shortCount(total.townships[b]) - app.shortCount(total.townships[a]) || a - b;
-    }).filter(function (at) { return app.shortCount(total.townships[at]); }).slice(0, 3);
+    function weight(at) { return app.knowsResidents() ? total.townships[at].people_sum || 0 : app.shortCount(total.townships[at]); }
+    return Object.keys(total.townships).map(Number).sort(function (a, b) { return weight(b) - weight(a) || a - b; }).filter(weight).slice(0, 3);
   }
 
   /* Where to build first, place by place as the report lists them: its site, and every headline target that it serves. */
@@ -15,7 +14,8 @@
     return app.data.proposals.first.filter(function (numbers) { return numbers.length; }).map(function (numbers) {
       var site = app.data.proposals.sites[numbers[0]], row = app.data.communities.code.indexOf(site.code);
       var themes = numbers.map(function (number) { var one = app.data.proposals.sites[number]; return app.data.themes.find(function (theme) { return theme.plan === one.plan && theme.rule === one.rule; }); }).filter(Boolean);
-      var named = row >= 0 && app.data.communities.kind[row] !== "cell" ? app.communityName(row) : site.street || app.siteWords(site);
+      // a community that is known by its code alone says less than the street
+      var named = row >= 0 && app.data.communities.kind[row] !== "cell" && app.communityName(row) !== site.code ? app.communityName(row) : site.street || app.siteWords(site);
       return { words: named, themes: themes, site: site, number: numbers[0] };
     }).filter(function (one) { return one.themes.length; });
   }
@@ -79,7 +79,7 @@
     var said = targetWords(judged), places = worstTownships(total), sites = firstSites();
     if (said) { holder.appendChild(node(judged ? "span" : "strong", "", said)); }
     if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
-    if (places.length && app.data.townships.length > 1) { holder.appendChild(node("span", "", word("map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
+    if (places.length && app.data.townships.length > 1) { holder.appendChild(node("span", "", word(app.knowsResidents() ? "map.head.townships-people" : "map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
     if (sites.length) { holder.appendChild(firstLines(sites)); }
     [sureBlock()].forEach(function (part) { if (part) { holder.appendChild(part); } });
   }

@@ -24,14 +24,17 @@
    * box}], `off` in pixels from the place itself, `box` what the pin covers of the map. The first keeps its place.
    */
   app.pinPlaces = function (map) {
-    var wide = coarse() ? FINGER : WIDE, high = coarse() ? FINGER : HIGH, taken = [], all = spots(), halves = app.halves(map.getSize());
+    var wide = coarse() ? FINGER : WIDE, high = coarse() ? FINGER : HIGH, taken = [], all = spots(), size = map.getSize(), halves = app.halves(size);
     return [].concat.apply([], halves.map(function (half, side) {
       return app.sitesOf(half.rule).map(function (site) { return { site: site, rule: half.rule, at: map.latLngToContainerPoint(app.place(site.x, site.y, app.data.origin)) }; })
         .filter(function (one) { return halves.length < 2 || (one.at.x >= half.from) === (side === 1); });
     })).map(function (one) {
       var site = one.site, at = one.at, place = app.place(site.x, site.y, app.data.origin);
       function boxAt(off) { return [at.x + off[0] - wide / 2, at.y + off[1] - high, at.x + off[0] + wide / 2, at.y + off[1]]; }
-      var off = all.find(function (one) { return taken.every(function (other) { return apart(boxAt(one), other); }); }) || [0, 0];
+      function free(one) { return taken.every(function (other) { return apart(boxAt(one), other); }); }
+      // the whole pin of a place in sight is in sight, where there is room for it
+      function inSight(one) { var box = boxAt(one); return box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y; }
+      var seen = at.x >= 0 && at.y >= 0 && at.x <= size.x && at.y <= size.y, off = (seen && all.find(function (one) { return free(one) && inSight(one); })) || all.find(free) || [0, 0];
       taken.push(boxAt(off));
       return { site: site, rule: one.rule, number: app.data.proposals.sites.indexOf(site), place: place, off: off, box: boxAt(off) };
     });
