@@ -288,6 +288,26 @@ def test_a_headline_target_judged_community_by_community_counts_as_missed():
     )
 
 
+def test_minutes_before_a_scenario_stay_those_before_it():
+    """Ten minutes by bicycle, thirty on foot: the left side of a divided map is on foot."""
+    run_script(
+        "data",
+        "words",
+        "model",
+        "store",
+        "style",
+        program="""
+        const app = lifecircle, theme = Object.assign(app.data.themes[0], {service: "gym", comparator: "<="});
+        app.data.minutes = {gym: {p50: [30, 30, 30]}};
+        app.scenario = () => ({minutes: {gym: {p50: [10, 30, 30]}}});
+        app.state.after = true;
+        assert.deepEqual([app.minutesOf(theme, 0), app.minutesOf(theme, 0, true)], [10, 30]);
+        assert.notEqual(app.lookAt(theme, "minutes", 0), app.lookAt(theme, "minutes", 0, true));
+        assert.equal(app.lookAt(theme, "minutes", 1), app.lookAt(theme, "minutes", 1, true));
+        """,
+    )
+
+
 def test_verdicts_told_by_column_are_read_as_rows():
     run_script(
         "data",
