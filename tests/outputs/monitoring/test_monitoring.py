@@ -144,7 +144,7 @@ def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):
     write_monitoring(results, tmp_path / "m.xlsx", lang="zh")
     [row] = sheets(tmp_path / "m.xlsx")["体检问题台账"].to_dict("records")
     assert row["名称"] == HOSTILE
-    assert row["涉及人口（人）"] == 1234
+    assert row["涉及居民（人）"] == 1234
     assert row["建议措施"] == "新建或增设菜市场/社区卫生服务站、clinic（2个设施）"
 
 

@@ -26,8 +26,8 @@ def test_a_column_is_never_narrower_than_its_longest_word():
     roomy = column_widths((1, 1, 1), *rows)
     assert roomy == pytest.approx([PAGE_CM / 3] * 3), "all words fit: the proportions stay"
     tight = column_widths((20, 1, 1), *rows)
-    # "Residents": seven letters, an i and a t, bold, of 8.5 points, and the margins of a cell
-    assert tight[1] == pytest.approx((7 * 0.63 + 0.32 + 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4)
+    # "Residents": a capital, six letters, an i and a t, bold, of 8.5 points, and the margins of a cell
+    assert tight[1] == pytest.approx((0.74 + 6 * 0.63 + 0.32 + 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4)
     assert sum(tight) == pytest.approx(PAGE_CM)
     assert tight[0] < 20 * PAGE_CM / 22
 
@@ -45,8 +45,8 @@ def test_codes_that_do_not_fit_leave_short_columns_whole():
     head = ("What for", "Order", "Community", "Then met")
     widths = column_widths((1, 1, 1, 1), head, [("word", "1", "8" * 30, "8" * 60)])
     assert sum(widths) == pytest.approx(PAGE_CM)
-    # "Order": two narrow letters among five
-    assert widths[1] == pytest.approx((3 * 0.63 + 2 * 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4)
+    # "Order": a capital, and two narrow letters among five
+    assert widths[1] == pytest.approx((0.74 + 2 * 0.63 + 2 * 0.41) * 1.13 * 8.5 * 2.54 / 72 + 0.4)
 
 
 def test_columns_that_tell_nobody_anything_are_left_out():

@@ -251,8 +251,14 @@ def test_figures_of_the_ledgers_are_headed_in_words_and_columns_of_ones_own_by_t
     results, tmp_path, lang
 ):
     communities = results.communities.assign(certified_social_workers=3.0, own_count=1.0)
+    communities = communities.assign(placement="population", own_place="population", child_director="False")
     book = opened(dataclasses.replace(results, communities=communities), tmp_path, lang)
-    head = [cell.value for cell in book[text("workbook.sheet.communities-wide", lang)][1]]
+    sheet = book[text("workbook.sheet.communities-wide", lang)]
+    head = [cell.value for cell in sheet[1]]
+    first = dict(zip(head, [cell.value for cell in sheet[2]], strict=True))
+    assert first[text("workbook.column.placement", lang)] == text("report.choice.population", lang)
+    assert first["own_place"] == "population"
+    assert first[text("plans.column.child_director", lang)] == text("workbook.flag.false", lang)
     assert text("plans.column.certified_social_workers", lang) in head
     assert "certified_social_workers" not in head
     assert "own_count" in head

@@ -194,7 +194,7 @@ def _method(report: WordReport, results: Results, lang: str) -> None:
     for key in _METHOD:
         report.text(text(f"report.{key}", lang))
     report.heading(text("report.assumptions", lang), 1)
-    report.text(text("report.assumptions-why", lang))
+    report.text(text("report.assumptions-why", lang), kept=True)
     write_table(report, assumptions_table(results, lang), lang)
 
 

@@ -107,7 +107,7 @@ def write_townships(report: WordReport, results: Results, wanted: Sequence[Need]
     if len(results.proposals):  # else the brief tells them
         write_needs(report, results, wanted, lang)
     if standing.rows:
-        report.text(text("report.townships-how", lang), mild=True)
+        report.text(text("report.townships-how", lang), mild=True, kept=True)
         write_table(report, standing, lang)
     for profile in told:
         report.heading(profile.name, 2)

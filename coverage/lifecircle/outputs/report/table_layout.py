@@ -22,6 +22,7 @@ wide as in the fonts that take the place of Calibri where it is not installed.""
 _OTHER_LETTERS: Final = dict.fromkeys("ijlI|!.,:;'()[] ", 0.32) | {
     **dict.fromkeys("ftr-/", 0.41),
     **dict.fromkeys("mwMW%@", 0.96),
+    **dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ", 0.74),
 }
 """Letters that are narrower or wider than most."""
 
@@ -61,7 +62,7 @@ def column_widths(
     --------
     >>> widths = column_widths((1, 1, 6), ("Residents affected", "n", "what"), [("1", "2", "words")])
     >>> [round(width, 1) for width in widths]
-    [2.1, 2.1, 12.7]
+    [2.2, 2.1, 12.7]
     """
     widths = [width * TEXT_CM / sum(wanted) for width in wanted]
     columns = (

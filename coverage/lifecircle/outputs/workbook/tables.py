@@ -78,7 +78,7 @@ STATUS_COUNTS: Final = (
 """What a row of a scorecard counts, in the order of its columns."""
 
 _MOST_SHORT_COLUMNS: Final = 20
-_SIGNS: Final = {">=": "≥", "<=": "≤"}
+_SIGNS: Final = {">=": "≥", "<=": "≤", "~": "≈"}
 _UNIT_LOOKS: Final = {"share": "share", "persons": "whole"}
 
 __all__ = [
@@ -244,7 +244,9 @@ def _finding_columns(results: Results, rows: pd.DataFrame, lang: str) -> list[Sh
         turns_at=each_value(rows["turns_at"], lambda told: _settings(told, lang)),
         level=each_value(rows["level"], lambda level: level_word(results, level, lang)),
         criterion=each_value(rows["criterion"], lambda told: criterion_words(told, lang)),
-        comparator=rows["comparator"].map(lambda sign: _SIGNS.get(sign, sign)),
+        comparator=rows["comparator"].map(
+            lambda sign: _SIGNS.get(sign) or _message(f"workbook.comparator.{sign}", sign, lang)
+        ),
         # what has no verdict stands on nothing, but a reported share of units on their verdicts
         certainty=rows["certainty"].where(
             rows["status"].isin(["met", "short"]) | (rows["certainty"] != "firm"), ""
@@ -354,7 +356,16 @@ def _figure(results: Results, values: pd.Series, lang: str) -> SheetColumn:
     heading = _heading(str(values.name), lang)
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return SheetColumn(heading, values.tolist(), _looks(values))
-    return SheetColumn(heading, ["" if pd.isna(value) else str(value) for value in values])
+    words = each_value(values, lambda value: "" if pd.isna(value) else _fact_words(values.name, value, lang))
+    return SheetColumn(heading, words)
+
+
+def _fact_words(name: object, value: object, lang: str) -> str:
+    """A fact of a community: yes or no, and where its residents start from, in words; others as they are."""
+    said = str(value)
+    if said in {"True", "False"}:
+        return text(f"workbook.flag.{said.lower()}", lang)
+    return _message(f"report.choice.{said}", said, lang) if name == "placement" else said
 
 
 def _marks(table: pd.DataFrame) -> list[str]:
