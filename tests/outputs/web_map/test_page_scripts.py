@@ -288,6 +288,28 @@ def test_a_headline_target_judged_community_by_community_counts_as_missed():
     )
 
 
+def test_kinds_that_stand_in_for_one_another_are_drawn_and_miss_together():
+    """A market or a shop: both are drawn, neither alone is missing, and minutes are of the others."""
+    run_script(
+        "data",
+        "words",
+        "model",
+        "store",
+        program="""
+        const app = lifecircle, of = service => ({plan: "p", rule: "r", service, status: "s"});
+        app.data.services = {market: {}, shop: {}, laundry: {}};
+        app.data.themes = [of(""), of("market|shop"), of("laundry")];
+        app.data.facilities = {market: {x: []}, shop: {x: [1]}, laundry: {x: []}};
+        app.data.minutes = {market: {p50: [40]}, shop: {p50: [5]}, laundry: {p50: [12]}};
+        assert.deepEqual(app.servicesOf(app.data.themes[0]), ["market", "shop", "laundry"]);
+        assert.deepEqual(app.servicesOf(app.data.themes[1]), ["market", "shop"]);
+        assert.deepEqual(app.emptyServices(app.data.themes[0]), ["laundry"]);
+        assert.equal(app.minutesOf(app.data.themes[0], 0), 12);
+        assert.equal(app.hasMinutes(app.data.themes[1]), false);
+        """,
+    )
+
+
 def test_minutes_before_a_scenario_stay_those_before_it():
     """Ten minutes by bicycle, thirty on foot: the left side of a divided map is on foot."""
     run_script(

@@ -36,13 +36,22 @@
     return told ? [told.theme].concat(told.also).map(function (at) { return app.verdictOf(app.data.themes[at]); }) : [app.verdictOf(theme)];
   };
 
-  /* The services a theme is about: its own, or all that its rule names or judges. */
-  app.servicesOf = function (theme) {
+  /* What a theme is about: its own service, or all that its rule names or judges; those that stand in for one another (`market|shop`) are one. */
+  app.groupsOf = function (theme) {
     if (theme.service) { return [theme.service]; }
-    var judged = app.data.themes.filter(function (other) { return app.sameRule(other, theme) && other.service && app.data.services[other.service]; })
+    var judged = app.data.themes.filter(function (other) { return app.sameRule(other, theme) && other.service && other.service.split("|").some(function (one) { return app.data.services[one]; }); })
       .map(function (other) { return other.service; });
     return judged.length ? judged : app.rule(theme).services || [];
   };
+
+  /* The services a theme is about, each by itself. @param {Theme} theme */
+  app.servicesOf = function (theme) {
+    var all = [].concat.apply([], app.groupsOf(theme).map(function (group) { return group.split("|"); }));
+    return all.filter(function (service, at) { return all.indexOf(service) === at; });
+  };
+
+  /* Those whose minutes colour the map: nobody measured how far it is to the nearest of several kinds. @param {Theme} theme */
+  function timed(theme) { return app.groupsOf(theme).filter(function (group) { return group.indexOf("|") < 0; }); }
 
   /** Whether the data hold no facility of a service at all, nor of any that stands in for it. @param {string} service */
   app.isUnknownHere = function (service) {
@@ -50,7 +59,7 @@
   };
 
   /** Services of a rule of which the data hold no facility. @param {Theme} theme */
-  app.emptyServices = function (theme) { return app.servicesOf(theme).filter(app.isUnknownHere); };
+  app.emptyServices = function (theme) { return app.groupsOf(theme).filter(app.isUnknownHere); };
 
   app.targetOf = function (theme, row) { return Array.isArray(theme.target) ? theme.target[row] : theme.target; };
 
@@ -163,7 +172,7 @@
 
   /* Median minutes of a community to the service shown, the slowest of several; Infinity where most reach none. */
   app.minutesOf = function (theme, row, before) {
-    return app.servicesOf(theme).reduce(function (most, service) {
+    return timed(theme).reduce(function (most, service) {
       var of = app.minutesFor(service, before);
       if (!of) { return most; }
       var median = app.at(of.p50, row), unreached = app.at(of.unreached, row);
@@ -173,7 +182,7 @@
   };
 
   app.hasMinutes = function (theme) {
-    return app.servicesOf(theme).some(function (service) { return app.data.minutes[service] && app.data.minutes[service].p50; });
+    return timed(theme).some(function (service) { return app.data.minutes[service] && app.data.minutes[service].p50; });
   };
 
   /* The facility of a service nearest to most residents of a community; null where nobody reaches one. */
