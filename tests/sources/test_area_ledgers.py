@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import geopandas as gpd
@@ -155,6 +156,23 @@ def test_rows_about_areas_that_are_not_there_are_counted(town):
     quality = read(town, **LEDGERS).quality
     [row] = quality[quality["remark"] == "ledger-codes-unmatched"].to_dict("records")
     assert (row["count"], row["value"]) == (1, "999999999999")
+
+
+@pytest.mark.parametrize(
+    ("rows", "remark", "said"),
+    [
+        ([["code", "population"]], "ledger-empty", ""),
+        ([["code", "常住人口数合计"], [CODES[0], 10]], "ledger-unused", "常住人口数合计"),
+        ([["code", "population"], [CODES[0], None]], "ledger-unused", ""),
+        ([["code", dt.date(2020, 11, 1)], [CODES[0], 10]], "ledger-unused", "2020-11-01"),
+        ([["code", "population", "备注"], [CODES[0], 10, "x"]], "ledger-columns-unread", "备注"),
+    ],
+)
+def test_what_a_census_table_tells_in_vain_is_remarked_upon(town, rows, remark, said):
+    workbook(town, communities=rows)
+    quality = read(town, **LEDGERS).quality
+    [told] = quality[quality["remark"] == remark].to_dict("records")
+    assert said in told["value"]
 
 
 def test_figures_of_a_supplied_layer_come_from_its_ledger(town):

@@ -27,7 +27,13 @@ _OF_SERVICES: Final = frozenset({"not-complete"})
 _OF_COMMUNITIES: Final = frozenset({"community-differs", "streets-sparse"})
 """Remarks on a community, by its code."""
 
-_WHOLE_SOURCES: Final = ("osm-streets-alone-people", "osm-streets-alone-km", "ledger-sheet-unknown")
+_WHOLE_SOURCES: Final = (
+    "osm-streets-alone-people",
+    "osm-streets-alone-km",
+    "ledger-sheet-unknown",
+    "ledger-empty",
+    "ledger-unused",
+)
 """Remarks that a source, or a sheet of one, is left out as a whole."""
 
 _SERVICES_TOLD: Final = 8

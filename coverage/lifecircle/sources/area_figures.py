@@ -129,7 +129,7 @@ def laid_over(table: pd.DataFrame, layer: str, ledgers: Sequence[AreaLedger], lo
     for ledger in ledgers:
         if ledger.layer != layer:
             continue
-        unmatched = sorted(set(ledger.table.index) - set(table["code"]))
+        unmatched = sorted(set(ledger.table.index) - set(table["code"]) - {""})
         if unmatched:
             log.remark(
                 "area",

@@ -10,11 +10,12 @@ from typing import Final
 import pandas as pd
 
 from lifecircle import messages
-from lifecircle.errors import Fault, InputError
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.area_figures import AreaLedger, area_columns, area_figures, columns_of
 from lifecircle.sources.figures import code_column, named_codes
 from lifecircle.sources.files.archives import SHEETS
 from lifecircle.sources.files.cell_values import key, texts
+from lifecircle.sources.files.columns import unread_headings
 from lifecircle.sources.files.opening import local_file
 from lifecircle.sources.files.sheets import read_sheet, sheet_names
 from lifecircle.sources.files.vector import read_table
@@ -83,6 +84,8 @@ def read_workbook(source: Workbook, log: ReadingLog, columns: Collection[str] | 
     filled = {
         layer: name for name, layer in known.items() if len(read_sheet(source.source, layer=name).frame)
     }
+    if not filled:
+        log.remark("area", "ledger-empty", item=file, severity="warning")
     areas = []
     for layer, sheet in filled.items():
         if layer not in {"facilities", "indicators"}:
@@ -136,8 +139,19 @@ def _areas(
             figures["scope"] = [declared_scope(value) or "" for value in figures["scope"]]
         if "kind" in figures and not layer.startswith("areas:"):
             figures["kind"] = [unit_kind(value) or value for value in figures["kind"]]
+    _remark_unread(raw, figures, log, file)
     table = figures.set_axis(pd.Index(code.to_numpy(), name="code"))
     return AreaLedger(layer, file, table[~table.index.duplicated()])
+
+
+def _remark_unread(raw: pd.DataFrame, figures: pd.DataFrame, log: ReadingLog, file: str) -> None:
+    """Say what a ledger tells in vain: all of it, or columns that nobody knows by their headings."""
+    unread = unread_headings(raw)
+    headings = preview(texts(pd.Series(unread, dtype=object)))
+    if not (figures.notna() & (figures != "")).any(axis=None):
+        log.remark("area", "ledger-unused", item=file, value=headings, severity="warning")
+    elif unread:
+        log.remark("area", "ledger-columns-unread", item=file, count=len(unread), value=headings)
 
 
 def _is_book(source: Workbook) -> bool:
