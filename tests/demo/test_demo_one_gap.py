@@ -155,7 +155,7 @@ def test_a_need_is_counted_under_one_clause_by_the_number_that_stands_everywhere
     short = verdict_units(deficits)
     peoples = []
     for line in lines:
-        clause = re.search(r"[“](.+?)[”]，\d|[“](.+?)[”], \d", line)
+        clause = re.search(r"[“](.+?)[”]，\d|[“](.+?)[”], not met in \d", line)
         named = (clause[1] or clause[2]) if clause else ""
         keys = [
             (plan["id"], rule)

@@ -15,6 +15,7 @@ import shapely
 from results_by_hand import CRS, results_by_hand, with_findings
 
 from lifecircle.outputs.gis.layers import GEOMETRY, community_layer, write_layers
+from lifecircle.outputs.web_map.text import study_date
 from lifecircle.tables import QUALITY
 
 REMARKS = pd.DataFrame(
@@ -204,6 +205,14 @@ def test_every_layer_says_what_it_is_in_dublin_core_terms(package, results):
     assert len({about["DCTERMS.title"] for about in told.values()}) == len(GEOMETRY)
     assert all(about["DCTERMS.language"] == "zh" for about in told.values())
     assert all(about["DCTERMS.creator"].startswith("lifecircle ") for about in told.values())
+    # the package tells the study's day and nothing of the clock
+    for times in (
+        "last_change FROM gpkg_contents",
+        "timestamp FROM gpkg_metadata_reference",
+        "update_time FROM layer_styles",
+    ):
+        days = {time[:10] for (time,) in asked(package, f"SELECT DISTINCT {times}")}
+        assert days == {study_date(results)}, times
 
 
 def test_geoparquet_holds_the_same_layers(results, tmp_path):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ from lifecircle.outputs.gis.styles import layer_styles, store_styles
 from lifecircle.outputs.remarks import quality_in_words
 from lifecircle.outputs.report.figures import short_rules
 from lifecircle.outputs.safe_text import plain_text
+from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import mode_titles, title_of
 from lifecircle.tables import (
     COMMUNITY_LEVELS,
@@ -52,6 +55,9 @@ GEOMETRY: Final = {
 
 _MOST_VERTICES: Final = 1_000_000
 """Vertices that are brought into degrees and handed to the file at once."""
+
+_CLOCK: Final = "OGR_CURRENT_DATE"
+"""GDAL's setting of the time that files say they were made at."""
 
 _VERSION: Final = "1.2"
 """Of GeoPackage: older programs warn about later ones."""
@@ -101,17 +107,30 @@ def write_layers(
     }
     if geoparquet is not None:
         geoparquet.mkdir()
+    made = f"{study_date(results)}T00:00:00.000Z"
     for name, layer in layers.items():
         placed = layer if layer.crs is not None else layer.set_crs(inputs.crs)
         title = text(f"layers.{name.replace('_', '-')}", lang)
         about = dublin_core(results, lang, of=title, epsg=4326)
-        _write(placed, path, name, about)
+        with _made_at(made):
+            _write(placed, path, name, about)
         if geoparquet is not None:
             facts = _facts(placed)
             for file, (rows, county) in rows_by_file(placed, name, results, counties or {}).items():
                 part = _published(placed.iloc[rows], facts.iloc[rows], name)
                 write_geoparquet(part, geoparquet / file, about, county)
-    store_styles(path, layer_styles(results, communities, verdicts, lang))
+    store_styles(path, layer_styles(results, communities, verdicts, lang), made=made)
+
+
+@contextmanager
+def _made_at(time: str) -> Iterator[None]:
+    """Within this, GeoPackages say that they were made at a time of ours: two runs write the same."""
+    before = pyogrio.get_gdal_config_option(_CLOCK)
+    pyogrio.set_gdal_config_options({_CLOCK: time})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_CLOCK: before})
 
 
 def community_layer(results: Results, lang: str) -> tuple[gpd.GeoDataFrame, dict[str, str]]:

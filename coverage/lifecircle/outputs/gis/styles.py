@@ -33,12 +33,13 @@ CREATE TABLE layer_styles (
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))
 """
 _CONTENTS: Final = (
-    "INSERT INTO gpkg_contents (table_name, data_type, identifier, description)"
-    " VALUES ('layer_styles', 'attributes', 'layer_styles', '')"
+    "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change)"
+    " VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)"
 )
 _INSERT: Final = (
     "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-    " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, ?, ?, ?, '', ?, ?, '')"
+    " styleQML, styleSLD, useAsDefault, description, owner, update_time)"
+    " VALUES ('', '', ?, ?, ?, ?, '', ?, ?, '', ?)"
 )
 
 
@@ -80,16 +81,19 @@ def layer_styles(
     return [*made, *_points(results, lang), *_scenarios(lang), *_areas(results, lang)]
 
 
-def store_styles(path: Path, styles: Iterable[LayerStyle]) -> None:
-    """Write styles into the ``layer_styles`` table of a GeoPackage, where QGIS looks for them."""
+def store_styles(path: Path, styles: Iterable[LayerStyle], *, made: str) -> None:
+    """Write styles into the ``layer_styles`` table of a GeoPackage, where QGIS looks for them.
+
+    `made` is the time that they say they were made at.
+    """
     with closing(sqlite3.connect(path)) as base, base:
         base.execute(_TABLE)
-        base.execute(_CONTENTS)
+        base.execute(_CONTENTS, (made,))
         geometry = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         opened: set[str] = set()
         for style in styles:
             row = (style.layer, geometry[style.layer], style.name, style.qml)
-            base.execute(_INSERT, (*row, style.layer not in opened, style.name))
+            base.execute(_INSERT, (*row, style.layer not in opened, style.name, made))
             opened.add(style.layer)
 
 

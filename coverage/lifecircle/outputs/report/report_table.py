@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from lifecircle.messages import LANGUAGES, text
 
 __all__ = ["MOST_ROWS", "ReportTable", "said_once", "table_of_words"]
 
-_NOUGHT: Final = re.compile(r"(?:0(?:\.0+)?\D*)?")
-"""Nothing, or nought of something."""
-
-_UNKNOWN: Final = {
-    "",
-    *(text(key, lang) for key in ("status.unknown", "map.unknown") for lang in LANGUAGES),
-}
-"""What a cell says of what nobody knows."""
+_NOTHING = (
+    {"", "0"},
+    {"", *(text(key, lang) for key in ("status.unknown", "map.unknown") for lang in LANGUAGES)},
+)
+"""What the cells of a column say that tells nobody anything."""
 
 MOST_ROWS = 24
 """Rows of a table that fit a page."""
@@ -74,17 +69,6 @@ def said_once(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
     return once
 
 
-def _tells_nothing(cells: set[str]) -> bool:
-    """Whether a column holds nothing but noughts, in whatever unit, or nothing that is known.
-
-    Examples
-    --------
-    >>> _tells_nothing({"0%", ""}), _tells_nothing({"0 kinds"}), _tells_nothing({"0 / 12"})
-    (True, True, False)
-    """
-    return cells <= _UNKNOWN or all(_NOUGHT.fullmatch(cell) for cell in cells)
-
-
 def table_of_words(
     title: str,
     headings: Sequence[str],
@@ -102,7 +86,7 @@ def table_of_words(
     kept = [
         place
         for place in range(len(headings))
-        if place < figures_from or not _tells_nothing({row[place] for row in lines})
+        if place < figures_from or not any({row[place] for row in lines} <= nothing for nothing in _NOTHING)
     ]
     return ReportTable(
         title,
