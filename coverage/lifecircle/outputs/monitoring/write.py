@@ -154,6 +154,7 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
             _heading("conclusion", lang),
             [conclusion(row.status, row.certainty, lang, whole=math.isfinite(row.target)) for row in rows],
             fills=_fills(table),
+            wrapped=True,
         ),
         SheetColumn(_heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
         SheetColumn(_heading("remark", lang), indicator_remarks(results, lang), wrapped=True),

@@ -130,7 +130,7 @@ def proposals_table(results: Results, lang: str) -> ReportTable:
         text("report.proposals", lang),
         heads,
         said_once(rows),
-        (4, 1.1, 2.9, 2.3, 2.8, 1.9, 2.6),
+        (5, 1, 2.9, 2, 2.4, 1.9, 2.4),
         figures_from=5,
         words_from=6,
     )
