@@ -30,18 +30,27 @@
     return word("map.condition." + one.service, { value: app.number(one.value, 0), target: app.number(one.target, 0) });
   }
 
-  /* By how much a station's people, shared among it and those to be added there, still are above the limit by people; zero where not. */
-  function stillOver(unit) {
-    var people = unit.conditions.find(function (one) { return one.service === "by-people"; }), each = people ? people.value / (unit.deficit + 1) : 0;
-    return people && each > people.target ? { each: each, most: people.target, needed: Math.ceil(people.value / people.target) - 1 } : null;
+  /* One measure of a station shared among it and those to be added there: each one's part, the limit, and how many further ones keep to it. */
+  function shared(unit, service) {
+    var told = unit.conditions.find(function (one) { return one.service === service; });
+    return { each: told.value / (unit.deficit + 1), most: told.target, needed: Math.max(0, Math.ceil(told.value / told.target) - 1), fits: Math.ceil(told.value / (unit.deficit + 1)) <= told.target };
   }
 
-  /* What the stations to be added change: the clause is met by one measure, and how they stand by the other. @param {Theme} theme */
+  function sum(all) { return all.reduce(function (total, one) { return total + one; }, 0); }
+
+  /* What the stations to be added change: the clause is met by one measure, and how they stand by the number of people. @param {Theme} theme */
   function afterWords(theme, short) {
-    var added = short.reduce(function (sum, unit) { return sum + (unit.deficit || 0); }, 0), over = short.map(stillOver).filter(Boolean), people = measureOf(theme, "by-people"), spared = people ? app.shortCount(people) - short.length : 0;
-    if (!people || !added || !short.every(function (unit) { return unit.conditions.length; })) { return []; }
-    var values = { n: app.number(short.length), added: app.number(added), number: app.number(over.length), from: app.number(Math.min.apply(null, over.map(function (one) { return one.each; })), 0), to: app.number(Math.max.apply(null, over.map(function (one) { return one.each; })), 0), most: over.length ? app.number(over[0].most, 0) : "", needed: app.number(over.reduce(function (sum, one) { return sum + one.needed; }, 0)) };
-    return [word("map.stations-after", values), over.length ? word(values.from === values.to ? "map.stations-still-over-one" : "map.stations-still-over", values) : "", spared > 0 ? word("map.stations-by-committees", { n: app.number(spared) }) : ""].filter(Boolean);
+    var people = measureOf(theme, "by-people"), both = short.every(function (unit) { return unit.deficit && unit.conditions.length === 2; });
+    if (!people || !short.length || !both) { return []; }
+    var told = short.map(function (unit) { return shared(unit, "by-people"); }), over = told.filter(function (one) { return one.each > one.most; }), parts = over.map(function (one) { return one.each; });
+    var byCommittees = short.every(function (unit) { return shared(unit, "by-committees").fits; }), spared = app.shortCount(people) - short.length;
+    var values = { n: app.number(short.length), added: app.number(sum(short.map(function (unit) { return unit.deficit; }))), number: app.number(over.length) };
+    var said = [word(byCommittees ? "map.stations-after" : "map.stations-after-either", values)];
+    if (over.length) {
+      Object.assign(values, { from: app.number(Math.min.apply(null, parts), 0), to: app.number(Math.max.apply(null, parts), 0), most: app.number(over[0].most, 0), needed: app.number(sum(told.map(function (one) { return one.needed; }))) });
+      said.push(word(values.from === values.to ? "map.stations-still-over-one" : "map.stations-still-over", values));
+    }
+    return said.concat(spared > 0 ? word("map.stations-by-committees", { n: app.number(spared) }) : []);
   }
 
   /* One of them: its name, where it lies, whom it serves, by how much it falls short. */
