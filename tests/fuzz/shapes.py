@@ -115,6 +115,17 @@ def grids(folder, shapes):
     return {"columns": '[area.columns]\nhouseholds = "户数"\n'}
 
 
+def site(folder, shapes):
+    """Sites among communities of hard shapes."""
+    communities(folder, shapes)
+    return {}
+
+
+def isochrones(folder, shapes):
+    """Areas around points on streets of hard shapes."""
+    return streets(folder, shapes)
+
+
 def water(folder, shapes):
     return _extract(folder, shapes, {"natural": "water"})
 
@@ -143,9 +154,16 @@ LAYERS = {
     make.__name__: make
     for make in (
         boundary, communities, raster, townships, facilities, barriers, barrier_lines, population, buildings,
-        streets, opened_streets, closed_streets, grids, water, squares, osm_parks,
+        streets, opened_streets, closed_streets, grids, site, isochrones, water, squares, osm_parks,
     )
 }  # fmt: skip
+
+COMMANDS = {
+    "grids": "grids study.toml -o grids.gpkg",
+    "site": "site study.toml --service library --new 1 -o sites.gpkg",
+    "isochrones": "isochrones streets.gpkg --points ledger.csv -o areas.gpkg",
+}
+"""What is run of a layer in place of `run`."""
 
 
 TOGETHER = (
@@ -227,9 +245,7 @@ def main():
     any_failed = False
     for case in asked.cases:
         layer, _, one = case.partition("/")
-        words = ["check" if asked.check else "run", "study.toml"]
-        if layer == "grids":
-            words = ["grids", "study.toml", "-o", "grids.gpkg"]
+        words = COMMANDS.get(layer, "check study.toml" if asked.check else "run study.toml").split()
         crossed = ["overlapping_combs"] if "+" in layer else SHAPES
         for shape in [one] if one else crossed:
             with tempfile.TemporaryDirectory(prefix="lifecircle-shapes-") as name:

@@ -164,10 +164,22 @@ def _refuse_blank(words: list[str]) -> None:
 
 
 def _print_faults(error: InputError, words: list[str]) -> None:
-    """Every fault: as text, or one JSON object a line where the command line asked for that."""
+    """Every fault: as text, or one JSON object a line where the command line asked for that.
+
+    Where standard output goes to a full disk they go to standard error, and nowhere where that does too.
+    """
     from lifecircle.cli import terminal
 
-    terminal.faults(error, as_json="--json" in words, lang=_asked_language(words))
+    lang = _asked_language(words)
+    try:
+        terminal.faults(error, as_json="--json" in words, lang=lang)
+    except OSError:
+        with suppress(OSError):
+            terminal.faults(error, as_json=False, lang=lang)
+        for stream in (sys.stdout, sys.stderr):
+            # what is left unwritten would be tried again at the end of the process
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _asked_language(words: list[str]) -> str:
