@@ -99,6 +99,15 @@ def test_stations_have_one_story_the_number_in_all_and_what_each_lacks(stations,
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_stations_that_a_clause_judges_by_people_alone_have_no_word_on_committees(stations, lang):
+    verdicts = stations.findings[~stations.findings["service"].isin(["by-people", "by-committees"])]
+    [said] = station_lines(with_findings(stations, verdicts), lang)
+    assert text("report.stations-in-all-people", lang, there="3", people="3") in said
+    assert text("report.stations-over-people", lang, n="1", missing="1") in said
+    assert {"zh": "居委会", "en": "committee"}[lang] not in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_headline_target_names_its_first_site_or_says_why_it_has_none(lang):
     study, _ = _assumed(1, whole="")
     first = study.headlines["rule"].iloc[0]

@@ -33,25 +33,24 @@ def _station_words(results: Results, headline: Any, lang: str) -> str:
         return ""
     services = about_rule(results, headline.plan, headline.rule).get("services", ())
     service = text("report.comma", lang).join(service_name(results, str(one), lang) for one in services)  # type: ignore[attr-defined]
-    said = [text("report.stations-each", lang, service=service)]
-    by_people, by_committees = (_row(own, one, catchment=False) for one in (_BY_PEOPLE, _BY_COMMITTEES))
-    if by_people is not None and by_committees is not None:
-        values = {
-            "there": whole_words(by_people["value"]),
-            "people": whole_words(by_people["target"]),
-            "committees": whole_words(by_committees["target"]),
-        }
-        said.append(text("report.stations-in-all", lang, **values))
+    people = _row(own, _BY_PEOPLE, catchment=True)
+    # a clause without the alternative by committees has no measures beside its verdict
+    alone = "-people" if people is None else ""
+    said = [text(f"report.stations-each{alone}", lang, service=service)]
+    by_people = _row(own, "" if alone else _BY_PEOPLE, catchment=False)
+    by_committees = _row(own, _BY_COMMITTEES, catchment=False)
+    if by_people is not None:
+        values = {"there": by_people["value"], "people": by_people["target"]}
+        values |= {} if by_committees is None else {"committees": by_committees["target"]}
+        words = {name: whole_words(value) for name, value in values.items()}
+        said.append(text(f"report.stations-in-all{alone}", lang, **words))
     short = int(verdict[_SHORT].sum())
     if short:
-        said.append(
-            text("report.stations-over", lang, n=whole_words(short), missing=whole_words(verdict["deficit"]))
-        )
-    people = _row(own, _BY_PEOPLE, catchment=True)
+        words = {"n": whole_words(short), "missing": whole_words(verdict["deficit"])}
+        said.append(text(f"report.stations-over{alone}", lang, **words))
     if people is not None and (more := int(people[_SHORT].sum()) - short) > 0:
-        said.append(
-            text("report.stations-by-people", lang, n=whole_words(more), all=whole_words(people["deficit"]))
-        )
+        words = {"n": whole_words(more), "all": whole_words(people["deficit"])}
+        said.append(text("report.stations-by-people", lang, **words))
     return sentences(said, lang)
 
 
