@@ -32,6 +32,8 @@ from lifecircle.outputs.words import (
 from lifecircle.tables import CATCHMENT, COMMUNITY_LEVELS, STUDY_AREA, Results, verdict_rows
 
 _TOWNSHIPS, _FEWEST_TOWNSHIPS = 3, 2
+"""Townships named as where most residents are affected, and how many there must be."""
+
 _PACES = ("pace-on-track", "pace-behind")
 __all__ = [
     "baseline_words",
@@ -116,9 +118,11 @@ def _also_words(results: Results, lang: str) -> list[str]:
 
 
 def _with_baselines(results: Results) -> list[Any]:
-    """Headline targets that the plan gives a baseline of, and this study a figure."""
-    table = results.headlines
-    return list(table[table["baseline"].notna() & table["value"].notna()].itertuples(index=False))
+    """Headline targets that the plan gives a baseline of, and this study a figure that no office reported."""
+    table, forms = results.headlines, results.monitoring
+    reported = {(row.plan, row.rule) for row in forms.itertuples(index=False) if row.reported}
+    known = table[table["baseline"].notna() & table["value"].notna()]
+    return [row for row in known.itertuples(index=False) if (row.plan, row.rule) not in reported]
 
 
 def baseline_words(results: Results, row: Any, lang: str) -> str:
