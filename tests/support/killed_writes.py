@@ -20,6 +20,8 @@ from pathlib import Path
 import lifecircle as lc
 from lifecircle import outputs
 
+LAST = 12
+"""Of the steps, these are the end of the swap and the removal of the old results."""
 STEPS = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "open")
 
 
@@ -38,23 +40,26 @@ def write(run, target, *, whole):
             outputs.write_manifest(run, fresh / outputs.MANIFEST)
 
 
+def on_steps(tell):
+    """Tell of every step that changes files, for as long as the process lives, with its number."""
+    steps = 0
+
+    def count(event, arguments):
+        nonlocal steps
+        reads = event == "open" and isinstance(arguments[1], str) and arguments[1][0] == "r"
+        if event in STEPS and not reads:
+            steps += 1
+            tell(steps)
+
+    sys.addaudithook(count)
+
+
 def forked(work, *, at_step=0):
     """A process of its own that does some work; killed at a step that changes files if one is named."""
     process = os.fork()
     if process:
         return process
-    steps = 0
-
-    def count(event, arguments):
-        nonlocal steps
-        if event in STEPS and not (
-            event == "open" and isinstance(arguments[1], str) and arguments[1][0] == "r"
-        ):
-            steps += 1
-            if steps == at_step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(count)
+    on_steps(lambda steps: steps == at_step and os.kill(os.getpid(), signal.SIGKILL))
     try:
         work()
     except BaseException:  # noqa: BLE001  # the parent sees that it failed
@@ -85,23 +90,29 @@ def main(study, count, *, whole):
     """Kill that many writers."""
     run = lc.run(lc.Study.from_file(study))
     target = study.parent / "results"
+    write(run, target, whole=whole)
+    steps = []
+    on_steps(steps.append)
     began = time.monotonic()
     write(run, target, whole=whole)
-    took = time.monotonic() - began
+    took, every = time.monotonic() - began, len(steps)
     (target / "notes.txt").write_text("the user's own")
     complete = set(contents(target))
     chance = random.Random()  # noqa: S311
     told = {"killed": 0, "old": 0, "new": 0, "lost": []}
     while told["killed"] < count:
-        before = contents(target)
-        step = chance.randrange(1, 80) if told["killed"] % 2 else 0
+        before, place = contents(target), (target / "deficits.csv").stat().st_ino
+        # half of the steps are among the last, where new results take the place of the old ones
+        first = chance.choice([1, max(1, every - LAST)])
+        step = chance.randint(first, every) if told["killed"] % 2 else 0
         process = forked(lambda: write(run, target, whole=whole), at_step=step)
         if ended(process, 60.0 if step else chance.uniform(0.0, took)):
             continue
         told["killed"] += 1
         after = contents(target)
         if after == before:
-            told["old"] += 1
+            # equal results have equal bytes: another file tells new ones
+            told["old" if (target / "deficits.csv").stat().st_ino == place else "new"] += 1
         elif set(after) == complete and after["deficits.csv"] == before["deficits.csv"]:
             told["new"] += 1
         else:
