@@ -65,7 +65,10 @@ def unit_findings(
         ``value``, and ``adds`` where the plan counts them as a whole: what each would still add.
     """
     told: list[dict[str, object]] = []
+    levels_judged = set(rows["level"])
     for level, drawn in shapes.items():
+        if level not in levels_judged:  # most rules speak of none of them
+            continue
         row_of = {code: row for row, code in enumerate(drawn["code"])}
         own = rows[(rows["level"] == level) & rows["code"].isin(row_of)].drop_duplicates("code")
         if own.empty:
