@@ -73,8 +73,9 @@ def gap_and_certainty(rows, units):
     lacking = failed if failed["deficit"].notna().any() else short
     known = lacking["deficit"].sum(min_count=1) if lacking["deficit_unit"].nunique() == 1 else np.nan
     stands_on = failed if len(failed) else short
-    weakest = [name for name in CERTAINTIES if (stands_on["certainty"] == name).any()]
-    return known, weakest[-1] if weakest else ""
+    # one unit that surely falls short is enough for the whole to fall short
+    surest_first = [name for name in CERTAINTIES if (stands_on["certainty"] == name).any()]
+    return known, surest_first[0] if surest_first else ""
 
 
 def first_number(words):

@@ -183,7 +183,7 @@ def assert_worst(tables, deficits, lang):
 
 
 def assert_townships(tables, results, deficits, lang):
-    """Communities, residents and communities short of every township."""
+    """Communities, residents and communities short of every township, and of all of them together."""
     own = verdicts_of(deficits)
     bad = set(own.loc[own["level"].isin(OWN_LEVELS) & (own["status"] == "short"), "code"])
     head = [text("status.township", lang), text("report.communities", lang), text("report.residents", lang)]
@@ -194,14 +194,18 @@ def assert_townships(tables, results, deficits, lang):
     judged = results.communities[results.communities["inside"]]
     wanted = {
         (
-            names[code],
+            name,
             f"{len(group):,}",
             f"{group['population'].sum():,.0f}",
             f"{group['code'].isin(bad).sum():,}",
         )
-        for code, group in judged.groupby("township")
+        for name, group in [
+            *((names[code], group) for code, group in judged.groupby("township")),
+            (text("report.total", lang), judged),
+        ]
     }
     assert {tuple(row[:4]) for row in table[1:]} == wanted
+    assert table[-1][0] == text("report.total", lang)
 
 
 def assert_json(words, deficits):

@@ -89,10 +89,9 @@ def test_simplified_neighbours_still_share_their_edges(most):
     assert simple.area.sum() == pytest.approx(shapes.area.sum(), rel=0.02)
 
 
-@pytest.mark.parametrize("most", [10, 100, 1000])
-def test_neighbours_with_parts_as_thin_as_a_hair_are_simplified(most):
+def test_neighbours_with_parts_as_thin_as_a_hair_are_simplified():
     mended = gpd.GeoSeries(shapely.make_valid(bow_tie()), crs=32650)
-    result = simplified(mended, max_vertices=most, shared_borders=True)
+    result = simplified(mended, max_vertices=100, shared_borders=True)
     assert result.is_valid.all()
     assert np.allclose(result.area, mended.area, rtol=0.5)
 
