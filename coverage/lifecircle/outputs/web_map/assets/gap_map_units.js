@@ -21,7 +21,9 @@
   /** What the study's own row says of a rule judged by station: there are enough of them, or too few, and by which measure. @param {Theme} theme @param {Verdict} found */
   app.numberWords = function (theme, found) {
     var needed = ["by-committees", "by-people"].map(function (service) { var measure = measureOf(theme, service), whole = measure && measure.verdicts.find(app.isWhole); return whole ? whole.target : null; });
-    var values = { n: app.number(found.value, 0), target: app.number(found.target, 0), missing: app.number(found.deficit, 0), committees: app.number(needed[0], 0), people: app.number(needed[1], 0), name: app.statusWords(found.status) };
+    // a measure of a clause that asks for either tells how the clause stands, and not that it is missed by this one
+    var clause = measureOf(theme, ""), whole = clause && clause.verdicts.find(app.isWhole);
+    var values = { n: app.number(found.value, 0), target: app.number(found.target, 0), missing: app.number(found.deficit, 0), committees: app.number(needed[0], 0), people: app.number(needed[1], 0), name: app.statusWords((whole || found).status) };
     if (needed.every(function (one) { return !app.unknown(one); })) { return word("map.number-either", values); }
     return word(app.isShort(found.status) ? "map.number-too-few" : "map.number-enough", values);
   };
