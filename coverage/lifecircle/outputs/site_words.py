@@ -146,7 +146,8 @@ def chosen_words(sites: pd.DataFrame, lang: str) -> str:
     more = math.floor(last["bound"] - last["covered"] + 0.5)
     if more <= 0:
         return text("siting.chosen.proven", lang, **values)
-    share = figure_words(more / last["covered"], "share", lang) if last["covered"] > 0 else "–"
+    gained = float(sites["gain"].sum())
+    share = figure_words(more / gained, "share", lang) if gained > 0 else "–"
     return text("siting.chosen.open", lang, more=whole_words(more), share=share, **values)
 
 

@@ -144,7 +144,7 @@ def test_without_scenarios_there_is_nothing_to_choose():
 
 
 def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
-    """Of 80 places the two sites reach 9,000, and nothing reaches more than 9,900: 10% of 9,000 are open."""
+    """Two sites bring 4,500 of 9,000 within reach, and nothing reaches over 9,900: 20% of 4,500 are open."""
     site = results.proposals.iloc[[0, 0]].assign(
         plan="hand-2025",
         rule="rule-0",
@@ -152,6 +152,7 @@ def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
         candidates=80.0,
         bound=9_900.0,
         covered=[8e3, 9e3],
+        gain=[3.5e3, 1e3],
         code="",
         name="",
         street="Long Street",
@@ -163,9 +164,10 @@ def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
             "rule": "rule-0",
             "service": "fitness-site",
             "words": {
-                "zh": "自80个候选点选出：与任意2处的理论最优相比，差距不超过900名居民（10%）。",
+                "zh": "自80个候选点选出：与任意2处的理论最优相比，差距不超过900名居民，为这2处新增覆盖居民的20%。",
                 "en": "Chosen from 80 candidate places: "
-                "no choice of 2 sites would reach over 900 more residents than these (10%).",
+                "no choice of 2 sites would reach over 900 more residents than these, "
+                "20% of those whom these bring within reach.",
             },
         }
     ]
