@@ -164,7 +164,8 @@ def test_how_sites_were_chosen_is_said_by_rule_in_both_languages(results):
             "rule": "rule-0",
             "service": "fitness-site",
             "words": {
-                "zh": "自80个候选点选出：与任意2处的理论最优相比，差距不超过900名居民，为这2处新增覆盖居民的20%。",
+                "zh": "自80个候选点选出：与任意2处的理论最优相比，差距不超过900名居民，"
+                "为这2处新增覆盖居民的20%。",
                 "en": "Chosen from 80 candidate places: "
                 "no choice of 2 sites would reach over 900 more residents than these, "
                 "20% of those whom these bring within reach.",
