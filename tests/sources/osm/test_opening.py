@@ -3,8 +3,10 @@
 import errno
 import os
 
+import osmium
 import pytest
 
+import lifecircle as lc
 from lifecircle.errors import InputError
 from lifecircle.sources.osm.file import opened_osm
 
@@ -26,4 +28,19 @@ def test_what_osmium_cannot_read_is_a_fault_of_the_file(tmp_path):
     file.write_text(ONE_NODE, encoding="utf-8")
     with pytest.raises(InputError) as error, opened_osm(file):
         raise RuntimeError("PBF error: truncated")
+    assert [(fault.key, fault.file) for fault in error.value.faults] == [("osm-unreadable", str(file))]
+
+
+def test_a_name_cut_short_within_a_sign_is_a_fault_of_the_file(tmp_path):
+    file, last = tmp_path / "streets.osm.pbf", "路".encode()
+    with osmium.SimpleWriter(osmium.io.File(str(file), "pbf,pbf_compression=none")) as writer:
+        for number, lon in ((1, 114.5), (2, 114.501)):
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, 38.0)))
+        named = {"highway": "residential", "name": "北京路"}
+        writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags=named))
+    sound = file.read_bytes()
+    assert sound.count(last) == 1
+    file.write_bytes(sound.replace(last, b"x" + last[:2]))
+    with pytest.raises(InputError) as error:
+        lc.read_streets(file)
     assert [(fault.key, fault.file) for fault in error.value.faults] == [("osm-unreadable", str(file))]

@@ -28,10 +28,10 @@ OSM_SUFFIXES: Final = (
 """How the name of an OpenStreetMap file may end; history files (osh) are read as of their last versions."""
 
 _OSMIUM_RAISES: Final = (
-    RuntimeError, ValueError, EOFError, OverflowError, gzip.BadGzipFile, zlib.error,
+    RuntimeError, ValueError, IndexError, EOFError, OverflowError, gzip.BadGzipFile, zlib.error,
     osmium.InvalidLocationError,
 )  # fmt: skip
-"""For a broken file: a wrong id is a ValueError, a wrong coordinate an error of osmium's own."""
+"""Of a broken file: a wrong id is a ValueError, a sign cut short an IndexError."""
 # osmium stores coordinates as integers of 1e-7 degree, the first value below as "nowhere".
 _NOWHERE: Final = 2**31 - 1
 _DEGREE: Final = 10_000_000
