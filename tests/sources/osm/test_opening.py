@@ -44,3 +44,19 @@ def test_a_name_cut_short_within_a_sign_is_a_fault_of_the_file(tmp_path):
     with pytest.raises(InputError) as error:
         lc.read_streets(file)
     assert [(fault.key, fault.file) for fault in error.value.faults] == [("osm-unreadable", str(file))]
+
+
+def test_streets_of_a_pbf_beyond_the_poles_are_named_by_their_nodes(tmp_path):
+    file = tmp_path / "streets.osm.pbf"
+    with osmium.SimpleWriter(str(file)) as writer:
+        for number, lon, lat in ((1, 114.5, -176.7), (2, 114.501, 38.0), (3, 190.0, 38.0)):
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=(lon, lat)))
+        writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2, 3], tags={"highway": "residential"}))
+    with pytest.raises(InputError) as error:
+        lc.read_streets(file)
+    assert [
+        (fault.key, fault.row, fault.field, fault.value("found", "en")) for fault in error.value.faults
+    ] == [
+        ("osm-object-broken", "node 3", "lon", "190"),
+        ("osm-object-broken", "node 1", "lat", "-176.7"),
+    ]

@@ -16,6 +16,7 @@ from lifecircle.errors import Fault, InputError
 from lifecircle.sources.osm.file import Box, NodePlaces, declared_box, node_index, opened_osm
 from lifecircle.sources.osm.sorting import mapped_ids
 from lifecircle.sources.osm.text import picked_objects, plain_word, refs_of, tags_as_written
+from lifecircle.sources.osm.xml_faults import MOST
 from lifecircle.sources.streets.cut import is_member, keep_within, streets_elsewhere
 from lifecircle.sources.streets.gates import GateNodes, GateReader, Gates, parted_at
 from lifecircle.sources.streets.ground import Ways, add_outline, ground_tests, read_ground
@@ -123,6 +124,26 @@ def read_osm_streets(
     return streets
 
 
+def _require_places(
+    ids: NDArray[np.int64], lon: NDArray[np.float64], lat: NDArray[np.float64], *, file: str
+) -> None:
+    """Refuse nodes of streets that lie nowhere: osmium looks at the degrees of XML, and not of PBF.
+
+    Raises
+    ------
+    InputError
+        Naming them, the first `xml_faults.MOST`.
+    """
+    faults = [
+        Fault("osm-object-broken", file=file, row=f"node {node}", field=name, values={"found": f"{degree:g}"})
+        for name, degrees, most in (("lon", lon, 180.0), ("lat", lat, 90.0))
+        for beyond in [np.flatnonzero(np.abs(degrees) > most)[:MOST]]
+        for node, degree in zip(mapped_ids(ids[beyond]), degrees[beyond], strict=True)
+    ]
+    if faults:
+        raise InputError(faults[:MOST])
+
+
 def believed_extent(box: Box | None, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Box | None:
     """The box a file declares, if its streets bear it out: each side within 2 km of theirs.
 
@@ -217,6 +238,7 @@ def _street_table(
     of = of_way[:-1][moves]
     use = np.frombuffer(ways.use, np.int32)[of]
     lon, lat = places.lon[used], places.lat[used]
+    _require_places(places.ids[used], lon, lat, file=source)
     streets = StreetTable(
         lon=lon,
         lat=lat,
