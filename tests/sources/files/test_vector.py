@@ -9,6 +9,8 @@ from contextlib import closing
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
@@ -576,3 +578,12 @@ def test_any_bytes_named_like_a_layer_are_read_or_refused(tmp_path_factory, suff
         (folder / part).write_bytes(data)
     with pytest.raises(InputError):
         read(path)
+
+
+def test_words_of_a_parquet_table_that_are_no_utf_8_are_a_fault_of_the_file(tmp_path):
+    file = tmp_path / "areas.parquet"
+    words = pa.StringArray.from_buffers(1, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"a\x94"))
+    pq.write_table(pa.table({"name": words}), file)
+    with pytest.raises(InputError) as error:
+        layer(file)
+    assert [fault.file for fault in error.value.faults] == [str(file)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.libraries import library_faults
@@ -288,7 +289,12 @@ def _parquet(path: Path) -> pd.DataFrame:
         except InputError:
             raise
         except ValueError:
-            return pd.read_parquet(path)
+            layer = pd.read_parquet(path)
+        # what is no UTF-8 would come to light where somebody looks at the cell
+        for name in layer.columns[[isinstance(kind, pd.StringDtype) for kind in layer.dtypes]]:
+            pa.array(layer[name]).validate(full=True)
+        if not isinstance(layer, gpd.GeoDataFrame):
+            return layer
         return layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
 
 
