@@ -585,5 +585,5 @@ def test_words_of_a_parquet_table_that_are_no_utf_8_are_a_fault_of_the_file(tmp_
     words = pa.StringArray.from_buffers(1, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"a\x94"))
     pq.write_table(pa.table({"name": words}), file)
     with pytest.raises(InputError) as error:
-        layer(file)
+        read(file)
     assert [fault.file for fault in error.value.faults] == [str(file)]
