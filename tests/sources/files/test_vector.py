@@ -583,7 +583,8 @@ def test_any_bytes_named_like_a_layer_are_read_or_refused(tmp_path_factory, suff
 def test_words_of_a_parquet_table_that_are_no_utf_8_are_a_fault_of_the_file(tmp_path):
     file = tmp_path / "areas.parquet"
     words = pa.StringArray.from_buffers(1, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"a\x94"))
-    pq.write_table(pa.table({"name": words}), file)
+    pq.write_table(pa.table({"code": words}), file)
     with pytest.raises(InputError) as error:
         read(file)
     assert [fault.file for fault in error.value.faults] == [str(file)]
+    assert "UTF8" in error.value.render("en")
