@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from shapely import LineString, MultiLineString, Point
 from shared_data import DATA
 
+import lifecircle as lc
 from lifecircle.errors import InputError, MissingInputError
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
 from lifecircle.sources.streets.lines import line_streets, read_line_streets
@@ -363,3 +366,15 @@ def test_wuhan_is_read_and_projected():
     assert streets.lon.min() > 113
     assert streets.lon.max() < 116
     assert streets.counts["street-crossings-without-node"] > 0
+
+
+def test_names_of_a_parquet_layer_that_are_no_utf_8_are_a_fault_of_the_file(tmp_path):
+    file = tmp_path / "lines.parquet"
+    street = shapely.LineString([(114.5, 38.0), (114.51, 38.0)])
+    gpd.GeoDataFrame({"name": ["ab"]}, geometry=[street], crs=4326).to_parquet(file)
+    sound = pq.read_table(file)
+    words = pa.StringArray.from_buffers(1, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"a\x94"))
+    pq.write_table(sound.set_column(0, sound.schema.field(0).with_type(pa.string()), words), file)
+    with pytest.raises(InputError) as error:
+        lc.read_streets(file)
+    assert [(fault.file, "UTF8" in fault.render("en")) for fault in error.value.faults] == [(str(file), True)]

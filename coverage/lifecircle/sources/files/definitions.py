@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import geopandas as gpd
+import pandas as pd
 import pyarrow.parquet
 
 from lifecircle.errors import Fault, InputError
@@ -22,7 +23,10 @@ __all__ = [
     "projection_systems",
     "read_geoparquet",
     "refuse_named_files",
+    "with_whole_text",
 ]
+
+Table = TypeVar("Table", bound=pd.DataFrame)
 
 _HEAD_BYTES: Final = 10 * 1024**2
 """The longest head of a FlatGeobuf that GDAL reads; no .prj is as long."""
@@ -73,7 +77,22 @@ def read_geoparquet(path: Path) -> gpd.GeoDataFrame:
     ------
     InputError
         If it does.
+    pyarrow.ArrowInvalid
+        If a word in it is no UTF-8.
     """
     noted = pyarrow.parquet.read_schema(path).metadata or {}
     refuse_named_files((noted.get(b"geo", b"").decode("utf-8", errors="replace"),), path)
-    return gpd.read_parquet(path)
+    return with_whole_text(gpd.read_parquet(path))
+
+
+def with_whole_text(table: Table) -> Table:
+    """The same table, whose words are UTF-8: one that is not would come to light where somebody looks at it.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If a word in it is no UTF-8.
+    """
+    for name in table.columns[[isinstance(kind, pd.StringDtype) for kind in table.dtypes]]:
+        pyarrow.array(table[name]).validate(full=True)
+    return table

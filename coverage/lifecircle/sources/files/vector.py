@@ -9,7 +9,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow as pa
 
 from lifecircle.errors import Fault, InputError, preview
 from lifecircle.libraries import library_faults
@@ -22,7 +21,7 @@ from lifecircle.sources.files.columns import (
     choose_columns,
     with_distinct_columns,
 )
-from lifecircle.sources.files.definitions import read_geoparquet
+from lifecircle.sources.files.definitions import read_geoparquet, with_whole_text
 from lifecircle.sources.files.encodings import mojibake
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.naming import naming_its_file
@@ -289,12 +288,7 @@ def _parquet(path: Path) -> pd.DataFrame:
         except InputError:
             raise
         except ValueError:
-            layer = pd.read_parquet(path)
-        # what is no UTF-8 would come to light where somebody looks at the cell
-        for name in layer.columns[[isinstance(kind, pd.StringDtype) for kind in layer.dtypes]]:
-            pa.array(layer[name]).validate(full=True)
-        if not isinstance(layer, gpd.GeoDataFrame):
-            return layer
+            return with_whole_text(pd.read_parquet(path))
         return layer.rename_geometry("geometry") if layer.geometry.name != "geometry" else layer
 
 
