@@ -18,7 +18,7 @@ LISTED = (
 )
 TRIGGERS = (
     "CREATE TRIGGER added AFTER INSERT ON a BEGIN DELETE FROM a; END",
-    "CREATE TRIGGER changed BEFORE UPDATE ON a BEGIN SELECT load_extension('/tmp/evil.so'); END",
+    "CREATE TRIGGER changed BEFORE UPDATE ON a BEGIN SELECT load_extension('evil.so'); END",
     "CREATE TRIGGER opened AFTER INSERT ON gpkg_ogr_contents BEGIN DELETE FROM a; END",
 )
 ENDLESS = "WITH RECURSIVE n(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 FROM n) SELECT * FROM n"
@@ -32,20 +32,20 @@ HARMLESS = {
     "a view without end": (f"CREATE VIEW v AS {ENDLESS}", *LISTED),
     "a view of itself": ("CREATE VIEW v AS SELECT * FROM a", *LISTED, ("v", "FROM a", "FROM v")),
     "a view that loads code": (
-        "CREATE VIEW v AS SELECT load_extension('/tmp/evil.so') AS fid, geom, code FROM a",
+        "CREATE VIEW v AS SELECT load_extension('evil.so') AS fid, geom, code FROM a",
         *LISTED,
     ),
     "a default that loads code": (
-        ("a", '"code" TEXT', "\"code\" TEXT DEFAULT (load_extension('/tmp/evil.so'))"),
+        ("a", '"code" TEXT', "\"code\" TEXT DEFAULT (load_extension('evil.so'))"),
     ),
 }
 REFUSED = {
     "a column that loads code": (
-        ("a", '"code" TEXT', "\"code\" TEXT, g AS (load_extension('/tmp/evil.so'))"),
+        ("a", '"code" TEXT', "\"code\" TEXT, g AS (load_extension('evil.so'))"),
     ),
     "an index that loads code": (
         "CREATE INDEX i ON a(upper(code))",
-        ("i", "upper(code)", "load_extension('/tmp/evil.so')"),
+        ("i", "upper(code)", "load_extension('evil.so')"),
     ),
     "the layer itself a view": ("ALTER TABLE a RENAME TO b", "CREATE VIEW a AS SELECT * FROM b"),
 }
