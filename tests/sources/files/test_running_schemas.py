@@ -35,14 +35,10 @@ HARMLESS = {
         "CREATE VIEW v AS SELECT load_extension('evil.so') AS fid, geom, code FROM a",
         *LISTED,
     ),
-    "a default that loads code": (
-        ("a", '"code" TEXT', "\"code\" TEXT DEFAULT (load_extension('evil.so'))"),
-    ),
+    "a default that loads code": (("a", '"code" TEXT', "\"code\" TEXT DEFAULT (load_extension('evil.so'))"),),
 }
 REFUSED = {
-    "a column that loads code": (
-        ("a", '"code" TEXT', "\"code\" TEXT, g AS (load_extension('evil.so'))"),
-    ),
+    "a column that loads code": (("a", '"code" TEXT', "\"code\" TEXT, g AS (load_extension('evil.so'))"),),
     "an index that loads code": (
         "CREATE INDEX i ON a(upper(code))",
         ("i", "upper(code)", "load_extension('evil.so')"),
