@@ -5,6 +5,7 @@ more memory than is promised is told like one that raises what nobody expects. T
 
     python tests/fuzz/run.py --minutes 10                  # all formats, new examples, shared evenly
     python tests/fuzz/run.py --examples 100 csv xlsx       # the same examples every time
+    python tests/fuzz/run.py --minutes 1 --same csv        # the same, as many as a minute holds
 """
 
 from __future__ import annotations
@@ -40,16 +41,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", default=list(TARGETS), help=", ".join(TARGETS))
     parser.add_argument("--minutes", type=float, default=0.0, help="for all of them: new examples until then")
+    parser.add_argument("--same", action="store_true", help="with --minutes: the same examples every time")
     parser.add_argument("--examples", type=int, default=100, help="of each, the same every time")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     seconds = asked.minutes * 60 / max(1, len(asked.targets))
     if asked.one:
-        return try_target(asked.targets[0], examples=asked.examples, seconds=seconds)
+        return try_target(asked.targets[0], examples=asked.examples, seconds=seconds, same=asked.same)
     failed = []
     for name in asked.targets:
         words = [sys.executable, __file__, name, "--one", "--examples", str(asked.examples)]
-        words += ["--minutes", str(seconds / 60)]
+        words += ["--minutes", str(seconds / 60), *(["--same"] if asked.same else [])]
         done = subprocess.run(words, check=False)
         if done.returncode:
             failed.append(f"{name} (exit {done.returncode}, see {_FINDS / name})")
@@ -57,7 +59,7 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def try_target(name: str, *, examples: int, seconds: float) -> int:
+def try_target(name: str, *, examples: int, seconds: float, same: bool) -> int:
     """Try one format in this process: 0 where every file was read or refused in our words."""
     faulthandler.enable()
     quiet()
@@ -79,7 +81,7 @@ def try_target(name: str, *, examples: int, seconds: float) -> int:
 
         @settings(
             max_examples=_MANY if seconds else examples,
-            derandomize=not seconds,
+            derandomize=same or not seconds,
             database=None,
             deadline=None,
             phases=[Phase.generate, Phase.shrink] if not seconds else [Phase.generate],

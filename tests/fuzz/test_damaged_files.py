@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,26 +11,22 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-GROUPS = {
-    "texts": (["study", "plan", "csv", "geojson"], 40),
-    "layers": (["geopackage", "flatgeobuf", "geoparquet", "zip", "geotiff"], 40),
-    "workbooks": (["xlsx"], 40),
-    "streets": (["osm", "pbf", "graphml"], 40),
-}
+MINUTES = 6.5
+"""For thirteen formats, shared evenly: the files come in one order, as many as the time holds are tried."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded by the kernel's own means")
-@pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS.keys())
-def test_damaged_files_are_read_or_refused(group):
-    names, examples = group
+def test_damaged_files_are_read_or_refused():
     paths = [str(HERE), str(HERE.parent / "support"), os.environ.get("PYTHONPATH", "")]
     done = subprocess.run(
-        [sys.executable, str(HERE / "run.py"), *names, "--examples", str(examples)],
+        [sys.executable, str(HERE / "run.py"), "--minutes", str(MINUTES), "--same"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=5 * 60 * MINUTES,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(" files in ") == len(names)
+    counts = [int(count) for count in re.findall(r": (\d+) files in ", done.stdout)]
+    assert counts, done.stdout
+    assert min(counts) >= 20, done.stdout

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.once import once
 from lifecircle.outputs.words import code_word, known_words, setting_words, whole_words
 from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, WHOLE_LEVELS, Note, Results
 
@@ -93,6 +94,7 @@ def stand_in_short(results: Results, rule: tuple[str, str], lang: str) -> str:
     return text("report.stand-in-short", lang) if stand_in_words(results, *rule, lang) else ""
 
 
+@once
 def stand_in_words(results: Results, plan: str, rule: str, lang: str) -> str:
     """Who is counted in place of those that a rule is about, and at which pace; blank where nobody is."""
     findings = results.findings
@@ -120,6 +122,7 @@ def stand_ins(
     return told
 
 
+@once
 def uncertainties(results: Results) -> dict[tuple[str, str], Uncertainty]:
     """`Uncertainty` by plan and rule, of every rule that judges communities."""
     judged = {

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import LANGUAGES, has, text
+from lifecircle.outputs.once import once
 from lifecircle.outputs.safe_text import display_name, plain_text
 from lifecircle.tables import Results, gap_unit
 
@@ -101,6 +102,7 @@ def plan_short(results: Results, plan: str, lang: str) -> str:
     return display_name(own) if alone else plan_title(results, plan, lang)
 
 
+@once
 def titled(results: Results, plan: str, rule: str, lang: str) -> str:
     """The title of a rule; and its plan where another plan of the run has one of the same title."""
     own = title_of(results, plan, rule, lang)

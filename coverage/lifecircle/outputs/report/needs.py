@@ -10,6 +10,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.gaps_in_words import counts_residents, missing_words
+from lifecircle.outputs.once import once
 from lifecircle.outputs.report.figures import short_rules, shortfalls, worst
 from lifecircle.outputs.report.places import has_townships, township_names
 from lifecircle.outputs.safe_text import display_name
@@ -66,6 +67,7 @@ class TownshipRow:
     shortfalls: tuple[tuple[int, float], ...]
 
 
+@once
 def needs(results: Results, lang: str, *, most: int = 3) -> list[Need]:
     """What is missing for most residents, by `Results.priorities`, each service once."""
     table = results.priorities

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.gaps_in_words import missing_words
+from lifecircle.outputs.once import once
 from lifecircle.outputs.report.figures import short_rules_judged
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.picture import LegendLine, Picture, draw
@@ -57,6 +58,7 @@ class Profile:
     caption: str
 
 
+@once
 def profiles(results: Results, lang: str) -> list[Profile]:
     """Every township in which anything falls short, the one with most residents affected first.
 

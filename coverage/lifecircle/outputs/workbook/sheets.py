@@ -265,7 +265,7 @@ def _cut(words: str) -> str:
 
 def _width(column: SheetColumn) -> float:
     """Columns a sheet's column needs: figures as wide as they are shown, text up to a limit."""
-    shown = max((_columns(value) for value in column.values[:300]), default=0)
+    shown = max(map(_columns, set(column.values[:300])), default=0)  # texts repeat
     heading = _columns(column.heading)
     widest = _WRAPPED if column.wrapped else _WIDEST
     return min(widest, max(_NARROWEST, shown + 2, min(heading, 12) + 3, heading / 3 + 3))
