@@ -3,6 +3,8 @@
 python tests/fuzz/shapes.py                            # every layer with every shape
 python tests/fuzz/shapes.py boundary barriers/zigzag   # one layer; one layer with one shape
 python tests/fuzz/shapes.py boundary+facilities        # two layers whose combs lie across each other
+python tests/fuzz/shapes.py water+boundary/combs/spiral    # two layers, each with a shape of its own
+python tests/fuzz/shapes.py --command site barriers    # another command over a layer
 """
 
 from __future__ import annotations
@@ -111,19 +113,20 @@ def closed_streets(folder, shapes):
 
 
 def grids(folder, shapes):
+    """Grids of households in communities of hard shapes."""
     communities(folder, shapes, 户数=[2000] * len(shapes))
     return {"columns": '[area.columns]\nhouseholds = "户数"\n'}
 
 
-def site(folder, shapes):
-    """Sites among communities of hard shapes."""
-    communities(folder, shapes)
+def candidates(folder, shapes):
+    """Parcels of hard shapes to build on."""
+    write_layer(folder / "parcels.gpkg", shapes, id=[f"p{number}" for number in range(len(shapes))])
     return {}
 
 
-def isochrones(folder, shapes):
-    """Areas around points on streets of hard shapes."""
-    return streets(folder, shapes)
+def clip(folder, shapes):
+    """Streets inside a hard shape."""
+    return boundary(folder, shapes)
 
 
 def water(folder, shapes):
@@ -154,16 +157,27 @@ LAYERS = {
     make.__name__: make
     for make in (
         boundary, communities, raster, townships, facilities, barriers, barrier_lines, population, buildings,
-        streets, opened_streets, closed_streets, grids, site, isochrones, water, squares, osm_parks,
+        streets, opened_streets, closed_streets, grids, candidates, clip, water, squares, osm_parks,
     )
 }  # fmt: skip
 
+_SITES = "site study.toml --service library --new 1 -o sites.gpkg"
 COMMANDS = {
+    "run": "run study.toml",
+    "check": "check study.toml",
+    "explain": "explain study.toml --from 114.505,38.004 --service library -o way.gpkg",
     "grids": "grids study.toml -o grids.gpkg",
-    "site": "site study.toml --service library --new 1 -o sites.gpkg",
     "isochrones": "isochrones streets.gpkg --points ledger.csv -o areas.gpkg",
+    "site": _SITES,
+    "streets": "streets streets.gpkg -o edges.gpkg",
+    "times": "times streets.gpkg --from ledger.csv --to ledger.csv -o times.csv",
 }
-"""What is run of a layer in place of `run`."""
+OWN_COMMANDS = {
+    "candidates": f"{_SITES} --candidates parcels.gpkg",
+    "clip": "streets streets.gpkg --boundary boundary.gpkg -o edges.gpkg",
+    "grids": COMMANDS["grids"],
+}
+"""What is run of a layer that only one command reads."""
 
 
 TOGETHER = (
@@ -176,12 +190,16 @@ TOGETHER = (
 
 
 def _said(folder, layer, shapes):
-    """What the study file says of a layer, or of two, the first of which takes the first of the shapes."""
-    first, _, second = layer.partition("+")
-    if not second:
-        return LAYERS[first](folder, shapes)
-    both = LAYERS[first](folder, shapes[:1]), LAYERS[second](folder, shapes[1:])
-    return {key: "".join(said.get(key, "") for said in both) for key in {*both[0], *both[1]}}
+    """What the study file says of a layer, or of several, each of which takes shapes of its own."""
+    every = [LAYERS[name](folder, own) for name, own in zip(layer.split("+"), shapes, strict=True)]
+    return {key: "".join(said.get(key, "") for said in every) for key in set().union(*every)}
+
+
+def shapes_of(names):
+    """Shapes for each layer of a case: of the names, or two combs that lie across each other."""
+    if names:
+        return [SHAPES[name]() for name in names.split("/")]
+    return [[comb] for comb in SHAPES["overlapping_combs"]()]
 
 
 def write_study(folder, layer, shapes):
@@ -238,23 +256,24 @@ def main():
     """Try the layers and shapes asked for; 1 where anything came to light."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", nargs="*", default=[*LAYERS, *TOGETHER], help="layer, or layer/shape")
-    parser.add_argument("--check", action="store_true", help="read and check only")
+    parser.add_argument("--command", choices=COMMANDS, default="run", help="run unless another is named")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "lifecircle-shapes")
     asked = parser.parse_args()
     asked.keep.mkdir(exist_ok=True)
     any_failed = False
     for case in asked.cases:
-        layer, _, one = case.partition("/")
-        words = COMMANDS.get(layer, "check study.toml" if asked.check else "run study.toml").split()
-        crossed = ["overlapping_combs"] if "+" in layer else SHAPES
-        for shape in [one] if one else crossed:
+        layer, _, names = case.partition("/")
+        words = OWN_COMMANDS.get(layer, COMMANDS[asked.command]).split()
+        for shape in [names] if names or "+" in layer else SHAPES:
             with tempfile.TemporaryDirectory(prefix="lifecircle-shapes-") as name:
-                write_study(Path(name), layer, SHAPES[shape]())
-                out = asked.keep / f"{layer}-{shape}.txt"
+                write_study(Path(name), layer, shapes_of(shape))
+                out = asked.keep / f"{words[0]}-{layer}-{shape}.txt".replace("/", "-")
                 failed, code, seconds, peak_mb = try_one(words, Path(name), out)
             any_failed |= failed
             verdict = "FAILED" if failed else "ok"
-            sys.stdout.write(f"{verdict} {layer}/{shape}: exit {code}, {seconds:.1f} s, {peak_mb:.0f} MB\n")
+            sys.stdout.write(
+                f"{verdict} {words[0]} {layer}/{shape}: exit {code}, {seconds:.1f} s, {peak_mb:.0f} MB\n"
+            )
             sys.stdout.flush()
     return 1 if any_failed else 0
 

@@ -14,6 +14,7 @@ from lifecircle.sources.files import (
     delimited,
     geojson,
     opening,
+    parquet_sizes,
     raster,
     split_people,
     tangles,
@@ -134,6 +135,7 @@ SIZES = {
         f"{xlsx._COLUMNS_LIMIT:,} columns",
         f"{xlsx._ROWS_LIMIT:,} rows",
         f"{xlsx._MERGED_LIMIT / 1e3:.0f} thousand merged cells",
+        f"{xlsx_parts.TAGS_LIMIT / 1e6:.0f} million XML elements",
     ),
     "archive": (
         f"{opening._UNPACKED_LIMIT_BYTES / 1024**3:.0f} GB unpacked",
@@ -143,6 +145,11 @@ SIZES = {
         f"{delimited.BYTES_LIMIT / 1e6:.0f} MB",
         f"{delimited.CELLS_LIMIT / 1e6:.0f} million cells",
         f"{delimited.COLUMNS_LIMIT:,} columns",
+    ),
+    "Parquet": (
+        f"{parquet_sizes.ROWS_LIMIT / 1e6:.0f} million rows",
+        f"{parquet_sizes.CELLS_LIMIT / 1e6:.0f} million cells",
+        f"{parquet_sizes.BYTES_LIMIT / 1e6:.0f} million bytes",
     ),
     "GeoJSON": (f"{geojson.BYTES_LIMIT / 1e9:.0f} GB", f"{geojson.CONVERTED_LIMIT / 1e6:.0f} MB"),
     "layer of any format": (

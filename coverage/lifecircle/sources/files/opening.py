@@ -132,7 +132,7 @@ def too_large(path: Path, what: str, limit: int) -> InputError:
     path
         The file.
     what
-        Entry of ``faults.amount``: cells, columns, rows, bytes, characters, merged, hidden.
+        Entry of ``faults.amount``: cells, columns, rows, bytes, characters and others.
     limit
         The most of it.
     """

@@ -26,6 +26,7 @@ from lifecircle.sources.files.encodings import mojibake
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.naming import naming_its_file
 from lifecircle.sources.files.opening import describe_file, local_file
+from lifecircle.sources.files.parquet_sizes import refuse_large_parquet
 from lifecircle.sources.files.shapes import Shape, clean_shapes, to_wgs84_datum, trust_crs
 from lifecircle.sources.files.sheets import Sheet, read_sheet
 from lifecircle.sources.files.table_points import table_points
@@ -283,6 +284,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     """GeoParquet, or a plain parquet table."""
     with library_faults(path), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # coordinates that are NaN: counted later
+        refuse_large_parquet(path)
         try:
             layer = read_geoparquet(path)
         except InputError:

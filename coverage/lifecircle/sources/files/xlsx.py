@@ -18,7 +18,7 @@ from openpyxl.utils.datetime import from_excel
 
 from lifecircle.libraries import library_faults
 from lifecircle.sources.files.opening import too_large, zip_members
-from lifecircle.sources.files.xlsx_parts import Styles, TextReader, WorkbookParts, parse_xml
+from lifecircle.sources.files.xlsx_parts import Styles, TextReader, WorkbookParts, XmlReader
 
 __all__ = ["CELLS_LIMIT", "SheetCells", "read_workbook_cells"]
 
@@ -78,35 +78,37 @@ def read_workbook_cells(path: Path, *, names_only: bool = False) -> list[SheetCe
     """
     zip_members(path)
     with library_faults(path), zipfile.ZipFile(path) as archive:
-        parts = WorkbookParts(archive)
+        parts = WorkbookParts(archive, path)
         sheets = [SheetCells(name, hidden) for name, hidden, _ in parts.sheets]
         if not names_only:
-            texts, styles = parts.shared_texts(path), parts.styles()
+            texts, styles = parts.shared_texts(), parts.styles()
             left = CELLS_LIMIT
             for sheet, (_, _, part) in zip(sheets, parts.sheets, strict=True):
                 with archive.open(part) as stream:
-                    left -= _CellReader(sheet, texts, styles, path, left).read(stream)
+                    left -= _CellReader(sheet, texts, styles, parts.reader, left).read(stream)
     return sheets
 
 
 class _CellReader:
     """Reads the cells of one worksheet into its `SheetCells`."""
 
-    def __init__(self, sheet: SheetCells, texts: list[str], styles: Styles, path: Path, limit: int) -> None:
+    def __init__(
+        self, sheet: SheetCells, texts: list[str], styles: Styles, reader: XmlReader, limit: int
+    ) -> None:
         self._sheet, self._texts, self._styles = sheet, texts, styles
-        self._path, self._limit = path, limit
+        self._reader, self._path, self._limit = reader, reader.path, limit
         self._row, self._column = 0, -1
         self._cells: dict[int, str] = {}
         self._kind = self._style = ""
         self._formula = self._reads = False
         self._value: list[str] = []
         self._count = self._ranges = 0
-        self._inline = TextReader(self._value.append, "is", path)
+        self._inline = TextReader(self._value.append, "is", reader)
         self._in_text = False
 
     def read(self, stream: IO[bytes]) -> int:
         """Read the part; how many cells hold something."""
-        parse_xml(stream, self._start, self._end, self._text)
+        self._reader.read(stream, self._start, self._end, self._text)
         return self._count
 
     def _start(self, name: str, given: Mapping[str, str]) -> None:
@@ -152,6 +154,7 @@ class _CellReader:
     def _text(self, piece: str) -> None:
         if self._reads:
             self._value.append(piece)
+            self._reader.count_text(piece)
         elif self._in_text:
             self._inline.text(piece)
 
@@ -171,6 +174,7 @@ class _CellReader:
         raw = "".join(self._value)
         if self._formula and not raw and self._kind != "str":
             self._sheet.unvalued.append(f"{get_column_letter(self._column + 1)}{self._row}")
+            self._count_cell()
             return
         text = self._said(raw)
         if not text:
@@ -178,6 +182,10 @@ class _CellReader:
         if not 0 <= self._column < _COLUMNS_LIMIT:
             raise too_large(self._path, "columns", _COLUMNS_LIMIT)
         self._cells[self._column] = text
+        self._count_cell()
+
+    def _count_cell(self) -> None:
+        """Count a cell with something in it."""
         self._count += 1
         if self._count > self._limit:
             raise too_large(self._path, "cells", CELLS_LIMIT)

@@ -19,6 +19,7 @@ from lifecircle.libraries import library_faults
 from lifecircle.sources.files.definitions import read_geoparquet
 from lifecircle.sources.files.layers import read_layer
 from lifecircle.sources.files.opening import local_file
+from lifecircle.sources.files.parquet_sizes import refuse_large_parquet
 from lifecircle.sources.files.shapes import labelled, placeable_crs, require_fitting_crs, to_wgs84_datum
 from lifecircle.sources.files.tangles import refuse_tangled_lines
 from lifecircle.sources.streets.crossings import crossings_without_node, split_at_crossings
@@ -221,6 +222,7 @@ def _layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     suffix = file.suffix.lower()
     if suffix in {".parquet", ".geoparquet"}:
         with library_faults(file, "lines-unreadable"):
+            refuse_large_parquet(file)
             return read_geoparquet(file)
     return read_layer(file, layer or "", suits=lambda kind: "Line" in kind or kind == "Unknown").frame
 
