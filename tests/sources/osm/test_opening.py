@@ -8,7 +8,7 @@ import pytest
 
 import lifecircle as lc
 from lifecircle.errors import InputError
-from lifecircle.sources.osm.file import opened_osm
+from lifecircle.sources.osm.file import node_index, node_places, opened_osm
 
 ONE_NODE = '<osm version="0.6"><node id="1" lon="110" lat="20"/></osm>'
 
@@ -60,3 +60,23 @@ def test_streets_of_a_pbf_beyond_the_poles_are_named_by_their_nodes(tmp_path):
         ("osm-object-broken", "node 3", "lon", "190"),
         ("osm-object-broken", "node 1", "lat", "-176.7"),
     ]
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_places_of_nodes_wait_in_memory_where_the_system_has_files_there(tmp_path, monkeypatch, in_memory):
+    if in_memory and not hasattr(os, "memfd_create"):
+        pytest.skip("only Linux keeps files in memory alone")
+    if not in_memory:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    file, waiting = tmp_path / "streets.osm", tmp_path / "temporary"
+    nodes = "".join(f'<node id="{name}" lon="{lon}" lat="20.5"/>' for name, lon in ((7, 110), (3, -71.25)))
+    file.write_text(f'<osm version="0.6">{nodes}</osm>', encoding="utf-8")
+    waiting.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(waiting))
+    with node_index() as index:
+        assert in_memory is not any(waiting.iterdir())
+        assert str(index.file).startswith("/proc/self/fd/" if in_memory else str(waiting))
+    places = node_places(file)
+    assert places.ids.tolist() == [3, 7]
+    assert (places.lon.tolist(), places.lat.tolist()) == ([-71.25, 110], [20.5, 20.5])
+    assert not any(waiting.iterdir())

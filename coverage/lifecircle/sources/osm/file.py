@@ -174,8 +174,8 @@ def declared_box(path: str | Path) -> Box | None:
 def node_places(path: str | Path) -> NodePlaces:
     """Where every node lies, read by osmium alone.
 
-    osmium writes its own location index to a temporary file of 16 bytes a node, which numpy reads as
-    one array: no Python object is made per node.
+    osmium writes its own location index, 16 bytes a node, which numpy reads as one array: no Python object is
+    made per node.
     """
     with node_index() as index:
         handler = osmium.NodeLocationsForWays(osmium.index.create_map(index.storage))
@@ -203,12 +203,19 @@ class NodeIndex:
 
     def places(self) -> NodePlaces:
         """The nodes in it."""
-        records = np.fromfile(self.file, dtype=_RECORD)
-        return NodePlaces(records[records["x"] != _NOWHERE])
+        records = np.memmap(self.file, dtype=_RECORD, mode="r")
+        return NodePlaces(np.asarray(records[records["x"] != _NOWHERE]))
 
 
 @contextmanager
 def node_index() -> Iterator[NodeIndex]:
-    """A location index in a temporary folder."""
+    """A location index in memory; in a temporary folder where the system has no files in memory.
+
+    osmium maps its file: on a disk that another program fills, the system would end the process.
+    """
+    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
+        with os.fdopen(os.memfd_create("lifecircle-nodes")) as file:
+            yield NodeIndex(Path(f"/proc/self/fd/{file.fileno()}"))
+        return
     with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
         yield NodeIndex(Path(folder) / "nodes")
