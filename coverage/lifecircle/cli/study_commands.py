@@ -140,16 +140,21 @@ def check(
 
 
 def demo(
-    output: Output = None, jobs: Jobs = None, cache: Cache = None, lang: Lang = None, as_json: Json = False
+    plan: Annotated[list[str] | None, typer.Option(help=say("demo-plan"), show_default=False)] = None,
+    output: Output = None,
+    jobs: Jobs = None,
+    cache: Cache = None,
+    lang: Lang = None,
+    as_json: Json = False,
 ) -> None:
     """Write the demo city and run its study."""
     from lifecircle import outputs
-    from lifecircle.demo import write_demo
+    from lifecircle.demo import PLANS, write_demo
 
     folder = output or Path("lifecircle-demo")
     results = folder / "results"
     outputs.require_writable(results)
-    made = write_demo(folder)
+    made = write_demo(folder, plans=plan or PLANS)
     run(study=[made], output=results, jobs=jobs, cache=cache, lang=lang, as_json=as_json)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -23,10 +24,13 @@ from lifecircle.demo.planted import planted, write_planted
 from lifecircle.demo.streets import draw_streets
 from lifecircle.demo.units import draw_units
 from lifecircle.demo.workbook import write_layers, write_workbook
-from lifecircle.errors import Fault, InputError, preview
+from lifecircle.errors import Fault, Faults, InputError, preview
 from lifecircle.folders import kept_names
+from lifecircle.plans import plan
 
 SEED: Final = 20250630
+PLANS: Final = ("hainan-2022", "wuhu-2021", "zhuhai-2021", "shijiazhuang-2016")
+"""What the demo city is judged by where nobody asks for other plans."""
 _AREA_KINDS: Final = ("grid", "new-residential", "old-residential", "estate", "scenic", "resettlement")
 _AREAS: Final = """
 [[areas]]
@@ -38,10 +42,10 @@ layer = "{kind}"
 _MARK: Final = "planted.toml"
 """Is written first: a folder that holds it is the demo city's."""
 
-__all__ = ["SEED", "write_demo"]
+__all__ = ["PLANS", "SEED", "write_demo"]
 
 
-def write_demo(folder: str | Path) -> Path:
+def write_demo(folder: str | Path, *, plans: Sequence[str] = PLANS) -> Path:
     """Write the synthetic demo city into a folder.
 
     The same files every time: a fixed seed, fixed dates in the formats that carry them.
@@ -53,6 +57,8 @@ def write_demo(folder: str | Path) -> Path:
         ``streets.osm.pbf``, ``communities.gpkg``, ``boundary.geojson``, ``population.tif``,
         ``facilities.xlsx``, ``ledgers.xlsx``, ``areas.gpkg``, ``pois_gcj02_gbk.csv`` and ``planted.toml``;
         older ones are replaced.
+    plans
+        Ids of packaged plans that the study is judged by; `PLANS` where none is named.
 
     Returns
     -------
@@ -62,7 +68,8 @@ def write_demo(folder: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the folder holds other things: files of theirs might have the names of ours.
+        If the folder holds other things: files of theirs might have the names of ours. If there is no such
+        plan; then nothing is written.
 
     Examples
     --------
@@ -72,6 +79,7 @@ def write_demo(folder: str | Path) -> Path:
     >>> study.area.communities.name, study.streets.source.rpartition("/")[2]
     ('communities.gpkg', 'streets.osm.pbf')
     """
+    asked = _packaged(plans)
     folder = Path(folder)
     raw = folder / "raw"
     if (names := kept_names(folder)) and not (raw / _MARK).is_file():
@@ -104,21 +112,34 @@ def write_demo(folder: str | Path) -> Path:
         villages=len(units) - urban,
     )
     study = folder / "study.toml"
-    _write_study(study)
+    _write_study(study, asked)
     return study
 
 
-def _write_study(path: Path) -> None:
+def _packaged(names: Sequence[str]) -> list[str]:
+    """Ids of packaged plans, each once; what is none is refused, all together."""
+    faults, asked = Faults(), list(dict.fromkeys(names))
+    for name in asked:
+        try:
+            plan(name)
+        except InputError as error:
+            faults.extend(error.faults)
+    faults.raise_if_any()
+    return asked or list(PLANS)
+
+
+def _write_study(path: Path, plans: list[str]) -> None:
     """Write study.toml; its lists of complete services follow the offer."""
-    plan = offer()
-    ledger = [entry["service"] for entry in plan["public"]]
-    ledger += [entry["service"] for entry in plan["shop"] if "amap" not in entry]
+    offered = offer()
+    ledger = [entry["service"] for entry in offered["public"]]
+    ledger += [entry["service"] for entry in offered["shop"] if "amap" not in entry]
     bureaus = [
         service for entry in bureau()["facility"] for service in (entry["service"], *entry.get("also", []))
     ]
     bureaus.append("tourism-service-centre")
-    shops = [entry["service"] for entry in plan["shop"] if "amap" in entry]
+    shops = [entry["service"] for entry in offered["shop"] if "amap" in entry]
     text = (files(__package__) / "study.template.toml").read_text(encoding="utf-8")
+    text = text.replace("@PLANS@", _quoted(plans))
     text = text.replace("@LEDGER@", _quoted(ledger)).replace("@SHOPS@", _quoted(shops))
     text = text.replace("@BUREAUS@", _quoted(list(dict.fromkeys(bureaus))))
     text = text.replace("@AREAS@", "".join(_AREAS.format(kind=kind) for kind in _AREA_KINDS))
@@ -131,6 +152,6 @@ def _write_readme(path: Path, **figures: int) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _quoted(services: list[str]) -> str:
-    """Service ids as the inside of a TOML array."""
-    return ", ".join(f'"{service}"' for service in services)
+def _quoted(ids: list[str]) -> str:
+    """Ids as the inside of a TOML array."""
+    return ", ".join(f'"{one}"' for one in ids)
