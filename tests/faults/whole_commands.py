@@ -4,6 +4,7 @@
     python tests/faults/whole_commands.py kills 20    # SIGKILL at random moments of `run`, then `check`
     python tests/faults/whole_commands.py calls 20    # SIGKILL at random writing calls of `run` (strace)
     python tests/faults/whole_commands.py disk        # `run` at 18 sizes of disk, others at 4 (Linux, root)
+    python tests/faults/whole_commands.py reads       # what each opens, without a network (strace)
 
 A line is printed for each, and how many went well: nothing lost, nothing left, no traceback. Old results, the
 user's own file among them, must stay or be replaced whole. tests/support must be on the path.
@@ -13,6 +14,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
+import os
 import random
 import re
 import shutil
@@ -49,6 +52,8 @@ LEDGER = '[[facilities]]\nsource = "ledger.csv"\nservice = "health-station"\n'
 WRITES = (
     "write,pwrite64,writev,rename,renameat,renameat2,openat,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir"
 )
+OPENS = "open,openat,connect,sendto"
+SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/var/cache/fontconfig")
 DISK_KB = (0, 8, 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1400, 1800, 2200, 2600, 3200, 4000)
 PATIENCE_S = 300
 
@@ -201,9 +206,47 @@ def by_disk(folder, _):
         )
 
 
+def by_reads(folder, _):
+    """Every command without a network: it connects to nothing, and opens its own files and the system's."""
+    log = folder.parent / "opened.txt"
+    watched = ["unshare", "-n", "strace", "-f", "-qq", "-e", f"trace={OPENS}", "-s", "4096", "-o", str(log)]
+    for name, words in COMMANDS.items():
+        there = {path.name for path in folder.rglob("*")} | {*words.split(), "demo"}
+        ending = ["timeout", "90"] if name in ENDLESS else []  # strace hands no signal on
+        done = subprocess.run(
+            [*watched, *ending, *called(name)], cwd=folder, capture_output=True, text=True, check=False
+        )
+        told = "; ".join(sorted({*foreign_calls(log, folder, there)}))[:600]
+        yield name, told or ("" if done.returncode in {0, 124} else done.stderr[-300:])
+        shutil.rmtree(folder / "demo", ignore_errors=True)
+
+
+def foreign_calls(log, folder, there):
+    """Connections, and files opened that are neither the program's, nor the system's, nor named to it."""
+    base = Path(sys.base_prefix).resolve()
+    package = Path(importlib.util.find_spec("lifecircle").origin).resolve().parents[1]
+    variables = ("NUMBA_CACHE_DIR", "LIFECIRCLE_CACHE", "MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+    caches = [os.environ[name] for name in variables if name in os.environ]
+    own = [*SYSTEM, sys.prefix, base, Path(sys.executable).resolve().parents[1], package, *caches]
+    own += [Path.home() / ".cache", Path.home() / ".config", *(place for place in sys.path if place)]
+    calls = log.read_text(encoding="utf-8", errors="replace")
+    for family in re.findall(r"\b(?:connect|sendto)\(.*?sa_family=(\w+)", calls):
+        yield f"connects ({family})"
+    for given in re.findall(r'\bopen(?:at)?\((?:AT_FDCWD, )?"([^"]*)"', calls):
+        path = Path(os.path.normpath(folder / given))
+        if not path.exists():  # looked for in vain, as settings of libraries are, or a temporary file
+            continue
+        if path.is_relative_to(folder):
+            names = path.relative_to(folder).parts
+            if names and names[0] not in there and not names[0].startswith("."):
+                yield str(path)
+        elif not any(path.is_relative_to(Path(place)) for place in own):
+            yield str(path)
+
+
 def main():
     """Try one way; 1 where anything was lost, left or told badly."""
-    ways = {"signals": by_signals, "kills": by_kills, "calls": by_calls, "disk": by_disk}
+    ways = {"signals": by_signals, "kills": by_kills, "calls": by_calls, "disk": by_disk, "reads": by_reads}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("way", choices=ways)
     parser.add_argument("count", type=int, nargs="?", default=20)

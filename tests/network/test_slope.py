@@ -11,7 +11,7 @@ from streets_by_hand import street_table
 import lifecircle as lc
 from lifecircle.network import build_network
 from lifecircle.network.slope import slopes, tobler_factor
-from lifecircle.sources import node_heights, read_streets
+from lifecircle.sources import elevation, node_heights, read_streets
 from lifecircle.sources.streets.gates import parted_at
 
 DATA = DATA / "porto_alegre"
@@ -110,6 +110,31 @@ def test_heights_are_bilinear_and_unknown_outside_and_at_nodata(tmp_path):
     result = node_heights(path, lon, lat)
     assert result[:3] == pytest.approx([0, 5, 10], abs=1e-4)
     assert np.isnan(result[3:]).all()
+
+
+def test_heights_of_much_ground_are_read_in_squares_and_are_the_same(tmp_path, monkeypatch):
+    path, chance = tmp_path / "dem.tif", np.random.default_rng(5)
+    cells = chance.uniform(0, 100, (40, 30)).astype(np.float32)
+    cells[chance.random(cells.shape) < 0.05] = -99999
+    with rasterio.open(
+        path, "w", driver="GTiff", width=30, height=40, count=1, dtype="float32", crs="EPSG:4326",
+        transform=Affine(0.1, 0, 113.0, 0, -0.1, 24.0),
+    ) as raster:  # fmt: skip
+        raster.write(cells, 1)
+    lon, lat = chance.uniform(112.8, 116.2, 3000), chance.uniform(19.8, 24.2, 3000)
+    whole = node_heights(path, lon, lat)
+    assert np.isfinite(whole).sum() > 1000
+    read, sizes = elevation._between_centres, []
+
+    def watched(raster, row, column):
+        sizes.append((np.ptp(row), np.ptp(column)))
+        return read(raster, row, column)
+
+    monkeypatch.setattr(elevation, "_between_centres", watched)
+    monkeypatch.setattr(elevation, "_SIDE", 7)
+    assert node_heights(path, lon, lat) == pytest.approx(whole, abs=1e-6, nan_ok=True)
+    assert len(sizes) > 20
+    assert np.max(sizes) <= 7
 
 
 @pytest.mark.skipif(not (DATA / "poa_elev.tif").exists(), reason="the Porto Alegre height model is not here")

@@ -159,6 +159,7 @@ SIZES = {
     ),
     "streets as lines": (f"{tangles.LINE_PAIRS_LIMIT / 1e6:.0f} million pairs",),
     "OpenStreetMap PBF": (f"blobs of {soundness._BLOB_LIMIT / 1024**2:.0f} MB",),
+    "any raster": (f"{raster.BLOCK_LIMIT / 1e6:.0f} MB",),
     "population raster": (
         f"{raster.CELL_LIMIT / 1e6:.0f} million cells",
         f"{split_people._MOST_BORDER_CELLS / 1e6:.0f} million that borders",

@@ -22,6 +22,8 @@ from lifecircle.tables import WGS84
 __all__ = ["check_elevation", "node_heights"]
 
 _LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+_SIDE = 4096
+"""Rows and columns read at once where the ground has more cells than a square of these."""
 
 
 def check_elevation(dem: Path, log: ReadingLog) -> None:
@@ -73,13 +75,30 @@ def node_heights(dem: Path, lon: NDArray[np.float64], lat: NDArray[np.float64]) 
         height = np.full(len(lon), np.nan)
         if not inside.any():
             return height
-        left, top = max(int(np.floor(column[inside].min())), 0), max(int(np.floor(row[inside].min())), 0)
-        right = min(int(column[inside].max()) + 2, raster.width)
-        bottom = min(int(row[inside].max()) + 2, raster.height)
-        window = Window(left, top, right - left, bottom - top)
-        heights = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
+        at = np.flatnonzero(inside)
+        for part in _squares(row[at], column[at]):
+            height[at[part]] = _between_centres(raster, row[at[part]], column[at[part]])
+    return height
+
+
+def _squares(row: NDArray[np.float64], column: NDArray[np.float64]) -> list[NDArray[np.intp]]:
+    """Places of one square each, or all of them where they lie close: what is read at once stays small."""
+    if (np.ptp(row) + 2) * (np.ptp(column) + 2) <= _SIDE * _SIDE:
+        return [np.arange(len(row))]
+    squares = np.floor(np.column_stack([row, column])) // _SIDE
+    _, square = np.unique(squares, axis=0, return_inverse=True)
+    order = np.argsort(square.ravel(), kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(square.ravel()[order])) + 1)
+
+
+def _between_centres(
+    raster: DatasetReader, row: NDArray[np.float64], column: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Heights at places among the cells around them, read in one piece."""
+    left, top = max(int(np.floor(column.min())), 0), max(int(np.floor(row.min())), 0)
+    right, bottom = min(int(column.max()) + 2, raster.width), min(int(row.max()) + 2, raster.height)
+    window = Window(left, top, right - left, bottom - top)
+    heights = raster.read(1, window=window, masked=True).astype(np.float64).filled(np.nan)
     heights[~((heights >= _LOWEST_M) & (heights <= _HIGHEST_M))] = np.nan
     # linear between the centres of cells; a place in the outer half of an edge cell has that cell's height
-    places = [row[inside] - top, column[inside] - left]
-    height[inside] = map_coordinates(heights, places, order=1, mode="nearest")
-    return height
+    return map_coordinates(heights, [row - top, column - left], order=1, mode="nearest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from contextlib import nullcontext
 from functools import partial
 
 import numpy as np
@@ -11,11 +12,13 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import rasterio
 import shapely
+from rasterio.transform import from_origin
 
 from lifecircle.errors import InputError
 from lifecircle.messages import Words
-from lifecircle.sources.files import opening, parquet_sizes, xlsx, xlsx_parts
+from lifecircle.sources.files import opening, parquet_sizes, raster, xlsx, xlsx_parts
 from lifecircle.sources.files.sheets import read_sheet
 from lifecircle.sources.files.vector import _parquet
 from lifecircle.sources.streets.lines import read_line_streets
@@ -195,3 +198,18 @@ def test_values_that_repeat_are_counted_each_time_and_no_more(tmp_path, monkeypa
     monkeypatch.setattr(parquet_sizes, "BYTES_LIMIT", 27_999)
     with pytest.raises(InputError, match="27,999"):
         _parquet(path)
+
+
+@pytest.mark.parametrize(("blocks", "bands"), [((64, 64), 1), ((16, 16), 16)], ids=["one block", "bands"])
+def test_a_raster_that_only_unpacks_in_large_pieces_is_refused(tmp_path, monkeypatch, blocks, bands):
+    path = tmp_path / "p.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", width=64, height=64, count=bands, dtype="uint8", crs="EPSG:4326",
+        transform=from_origin(114, 38, 0.01, 0.01), compress="deflate", interleave="pixel", tiled=True,
+        blockxsize=blocks[0], blockysize=blocks[1],
+    ) as file:  # fmt: skip
+        file.write(np.ones((bands, 64, 64), "uint8"))
+    for most, refusal in ((4096, nullcontext()), (4095, pytest.raises(InputError, match="gdal_translate"))):
+        monkeypatch.setattr(raster, "BLOCK_LIMIT", most)
+        with refusal, raster.opened_raster(path):
+            pass

@@ -16,6 +16,7 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
+from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
@@ -28,8 +29,18 @@ from lifecircle.sources.files.shapes import placeable_crs, trust_datum
 from lifecircle.sources.files.side_files import refuse_side_files
 from lifecircle.sources.log import ReadingLog
 
-__all__ = ["CELL_LIMIT", "PeopleRaster", "check_cells", "check_raster", "opened_raster", "people_raster"]
+__all__ = [
+    "BLOCK_LIMIT",
+    "CELL_LIMIT",
+    "PeopleRaster",
+    "check_cells",
+    "check_raster",
+    "opened_raster",
+    "people_raster",
+]
 
+BLOCK_LIMIT = 300_000_000
+"""Bytes of one block of a raster, which is unpacked whole."""
 CELL_LIMIT = 60_000_000
 _SENTINELS: Final[Mapping[str, tuple[float, ...]]] = {
     "uint8": (255.0,),
@@ -158,6 +169,7 @@ class opened_raster:  # noqa: N801  # used like a function
                     source = opening.enter_context(rasterio.open(self._path, driver="GTiff"))
             except RasterioError as error:
                 raise _unreadable(self._path, error) from None
+            _refuse_large_blocks(source, self._path)
             refuse_side_files(self._path, placed=not source.transform.is_identity)
             self._open = opening.pop_all()
         return source
@@ -166,6 +178,17 @@ class opened_raster:  # noqa: N801  # used like a function
         self._open.close()
         if isinstance(error, RasterioError):
             raise _unreadable(self._path, error) from None
+
+
+def _refuse_large_blocks(source: DatasetReader, path: Path) -> None:
+    """Refuse a raster that can only be unpacked in very large pieces: one cell costs its whole block."""
+    rows, columns = np.max(source.block_shapes, axis=0).tolist()
+    size = rows * columns * max(np.dtype(dtype).itemsize for dtype in source.dtypes)
+    if source.interleaving == Interleaving.pixel:  # all bands lie in one block
+        size *= source.count
+    if size > BLOCK_LIMIT:
+        values = {"megabytes": f"{size / 1e6:,.0f}", "limit": f"{BLOCK_LIMIT / 1e6:,.0f}"}
+        raise InputError(Fault("raster-block-large", file=str(path), values=values))
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
