@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,58 +22,13 @@ _REASON_OF_KIND: Final[Mapping[str, str]] = {
 """Kinds of rules that a run proposes no sites for, though they are about walks, and why."""
 
 __all__ = [
-    "FirstSite",
     "chosen_words",
-    "first_sites",
     "gain_words",
     "joint_gains",
     "site_place",
     "why_no_sites",
     "with_shares",
 ]
-
-
-class FirstSite(NamedTuple):
-    """Where to build first for one or several headline targets.
-
-    Attributes
-    ----------
-    place : community, or street, that it stands in
-    targets : plan and rule of each target that it is the first site for, most residents gained first
-    services : to be sited there, each once
-    gain, gain_share : whom it newly brings within reach under the first of those targets
-    """
-
-    place: str
-    targets: tuple[tuple[str, str], ...]
-    services: tuple[str, ...]
-    gain: float
-    gain_share: float
-
-
-def first_sites(results: Results) -> list[FirstSite]:
-    """The first proposed site of each headline target, most residents gained first; each place once."""
-    table = with_shares(results)
-    if "rule" not in table or not len(table):
-        return []
-    by_place: dict[str, list[dict[str, Any]]] = {}
-    for plan, rule in zip(results.headlines["plan"], results.headlines["rule"], strict=True):
-        own = table[(table["plan"] == plan) & (table["rule"] == rule)]
-        for row in own.sort_values("rank").head(1).to_dict("records"):
-            by_place.setdefault(str(row["proposal"]), []).append(row)
-    made = []
-    for rows in by_place.values():
-        rows.sort(key=_gained, reverse=True)
-        made.append(
-            FirstSite(
-                place=site_place(rows[0]),
-                targets=tuple((str(row["plan"]), str(row["rule"])) for row in rows),
-                services=tuple(dict.fromkeys(str(row["service"]) for row in rows)),
-                gain=float(rows[0]["gain"]),
-                gain_share=float(rows[0]["gain_share"]),
-            )
-        )
-    return sorted(made, key=lambda one: _gained(one._asdict()), reverse=True)
 
 
 def why_no_sites(results: Results, plan: str, rule: str) -> str:
@@ -109,11 +64,6 @@ def joint_gains(words: object) -> list[tuple[str, str, int]]:
     """
     pairs = (one.rpartition(" ") for one in str(words or "").split("; ") if one)
     return [(*of.partition("/")[::2], int(persons)) for of, _, persons in pairs]
-
-
-def _gained(site: Mapping[str, Any]) -> tuple[float, float]:
-    """Whom a site brings within reach, unknown numbers last."""
-    return tuple(-1.0 if pd.isna(site[name]) else float(site[name]) for name in ("gain", "gain_share"))  # type: ignore[return-value]
 
 
 def site_place(site: Mapping[str, Any]) -> str:

@@ -25,10 +25,12 @@ __all__ = [
     "known_words",
     "level_word",
     "number_beside",
+    "of_cells",
     "plan_short",
     "plan_title",
     "sentences",
     "service_name",
+    "services_named",
     "setting_words",
     "study_name",
     "study_note",
@@ -78,6 +80,12 @@ def _is_one_city(results: Results) -> bool:
     return len(set(homes.loc[homes["inside"], "city"])) <= 1
 
 
+def of_cells(results: Results) -> bool:
+    """Whether what is judged as communities are cells of a grid, each and all."""
+    kinds = results.communities.loc[results.communities["inside"], "kind"]
+    return bool(len(kinds) and (kinds == "cell").all())
+
+
 def unit_word(unit: str, lang: str, number: str = "") -> str:
     """A unit in words, in the singular for a number of 1; blank where there is none."""
     return text(f"status.unit.{unit}", lang, n=number) if has(f"status.unit.{unit}") else unit
@@ -86,6 +94,12 @@ def unit_word(unit: str, lang: str, number: str = "") -> str:
 def service_name(results: Results, service: str, lang: str) -> str:
     """The name of a service; its id where the catalogue has none."""
     return plain_text(results.services.get(service, {}).get(lang, service))
+
+
+def services_named(results: Results, plan: str, rule: str) -> tuple[str, ...]:
+    """Ids of the services that a rule names; none where it names none or its plan is not listed."""
+    named = about_rule(results, plan, rule).get("services", ())
+    return tuple(map(str, named)) if isinstance(named, (list, tuple)) else ()
 
 
 def plan_title(results: Results, plan: str, lang: str) -> str:

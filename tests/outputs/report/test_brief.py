@@ -8,12 +8,12 @@ from results_by_hand import results_by_hand, with_findings
 from stations_by_hand import RULE, with_stations
 
 from lifecircle.messages import text
+from lifecircle.outputs.report.begin import begin_words
 from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
 from lifecircle.outputs.report.building_tables import joint_lines
 from lifecircle.outputs.report.figures import rule_scores
-from lifecircle.outputs.report.first_places import begin_words
-from lifecircle.outputs.report.stations import station_lines
 from lifecircle.outputs.report.tables import rules_table
+from lifecircle.outputs.stations import over_by_people_words, station_lines
 from lifecircle.outputs.words import title_of
 
 LANGUAGES = ("zh", "en")
@@ -92,22 +92,36 @@ def test_a_figure_is_not_set_behind_a_baseline_that_the_plan_counts_by_a_definit
 def test_stations_have_one_story_the_number_in_all_and_what_each_lacks(stations, lang):
     [said] = station_lines(stations, lang)
     assert said in headlines_how(stations, lang)
-    assert text("report.stations-in-all", lang, there="3", committees="3", people="4") in said
+    # by people one is missing in all, yet A and B are over it and need one each, and C has room: uneven
+    one_too_few = text("report.stations-lacking", lang, n="1")
+    enough = {"by_committees": text("report.stations-enough", lang), "by_people": one_too_few}
+    needed = {"there": "3", "committees": "3", "people": "4", "uneven": text("report.stations-uneven", lang)}
+    assert text("report.stations-in-all", lang, **needed, **enough) in said
     assert text("report.stations-over", lang, n="1", missing="1") in said
-    assert text("report.stations-by-people", lang, n="1", all="2") in said, "B is over by people alone"
+    why = text("report.stations-why", lang, missing="1", room="1")
+    more = text("report.stations-by-people", lang, n="1", all="2", why=why)
+    assert more in said, "B is over by people alone"
+    assert over_by_people_words(stations, "hand-2025", RULE, lang) == more
     assert not station_lines(_assumed(1, whole="")[0], lang)
     title = title_of(stations, "hand-2025", RULE, lang)
     (line,) = [row for row in headline_table(stations, lang).rows if row[0] == title]
     assert text("report.stations-missing", lang, n="1") in line, "the gap of the stations that fall short"
-    assert line[-1] == text("report.begin-stations", lang, names="Station A")
+    named = text("report.station-adds", lang, name="Station A", n="1")
+    assert line[-1] == text("report.begin-stations", lang, names=named)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_stations_that_a_clause_judges_by_people_alone_have_no_word_on_committees(stations, lang):
     verdicts = stations.findings[~stations.findings["service"].isin(["by-people", "by-committees"])]
     [said] = station_lines(with_findings(stations, verdicts), lang)
-    assert text("report.stations-in-all-people", lang, there="3", people="3") in said
-    assert text("report.stations-over-people", lang, n="1", missing="1") in said
+    # three are needed and three are there, yet one catchment needs another: enough, but unevenly placed
+    words = {
+        "by_people": text("report.stations-enough", lang),
+        "uneven": text("report.stations-uneven", lang),
+    }
+    assert text("report.stations-in-all-people", lang, there="3", people="3", **words) in said
+    why = text("report.stations-why-enough", lang, room="2")
+    assert text("report.stations-over-people", lang, n="1", missing="1", why=why) in said
     assert {"zh": "居委会", "en": "committee"}[lang] not in said
 
 

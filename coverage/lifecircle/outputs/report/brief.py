@@ -10,13 +10,12 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.gaps_in_words import missing_words
+from lifecircle.outputs.report.begin import begin_words
 from lifecircle.outputs.report.figures import WHOLE
-from lifecircle.outputs.report.first_places import begin_words
 from lifecircle.outputs.report.links import map_link
 from lifecircle.outputs.report.places import township_names
 from lifecircle.outputs.report.report_table import ReportTable, table_of_words
-from lifecircle.outputs.report.stations import station_lines
-from lifecircle.outputs.site_words import first_sites, gain_words
+from lifecircle.outputs.stations import station_lines
 from lifecircle.outputs.uncertainty import people_words, stand_ins, uncertainties, uncertainty_words
 from lifecircle.outputs.web_map.text import review_number, study_date
 from lifecircle.outputs.words import (
@@ -25,7 +24,6 @@ from lifecircle.outputs.words import (
     figure_beside,
     figure_words,
     plan_short,
-    service_name,
     titled,
     whole_words,
 )
@@ -38,7 +36,6 @@ _PACES = ("pace-on-track", "pace-behind")
 __all__ = [
     "baseline_words",
     "counts_people",
-    "first_site_lines",
     "front_words",
     "headline_table",
     "headlines_how",
@@ -218,24 +215,6 @@ def front_words(results: Results, lang: str) -> list[str]:
         return [date]
     review = text("map.review-number", lang, number=number) if number else text("map.no-review-number", lang)
     return [date, review]
-
-
-def first_site_lines(results: Results, lang: str) -> list[str]:
-    """Where to build first, as the map says it: one line per place, with every headline target it serves."""
-    lines = []
-    for one in first_sites(results):
-        titles = [titled(results, *key, lang) for key in one.targets]
-        named = text("report.comma", lang).join(titles)
-        gain = gain_words(results, one.gain, one.gain_share, lang)
-        services = [service_name(results, service, lang) for service in one.services]
-        values = {
-            "place": one.place,
-            "service": text("report.comma", lang).join(services),
-            "gain": text("map.site-gain-short", lang, n=gain) if not pd.isna(one.gain) else gain,
-            "for_what": named if len(titles) == 1 else text("map.serves-both", lang, name=named),
-        }
-        lines.append(text("report.first-site", lang, **values))
-    return lines
 
 
 def uncertain_lines(results: Results, lang: str) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from lifecircle.messages import text
+from lifecircle.outputs.first_places import first_block
 from lifecircle.outputs.print_maps.maps import MapSheet, report_maps
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import (
-    first_site_lines,
     front_words,
     headline_table,
     headlines_how,
@@ -139,12 +139,12 @@ def _summary(report: WordReport, results: Results, wanted: Sequence[Need], lang:
 
 def _build_first(report: WordReport, results: Results, wanted: Sequence[Need], lang: str) -> None:
     """Places to build at first; where none is proposed, what most residents need and in which townships."""
-    sites = first_site_lines(results, lang)
-    if wanted or sites:
+    first = first_block(results, lang)
+    if wanted or first:
         report.heading(text("report.build-first", lang), 2)
-    if sites:
-        report.text(text("report.first-sites", lang), kept=True)
-        for line in sites:
+    if first:
+        report.text(first[0], kept=True)
+        for line in first[1:]:
             report.text(line, style="List Bullet")
     else:
         write_needs(report, results, wanted[:_BRIEF_NEEDS], lang)

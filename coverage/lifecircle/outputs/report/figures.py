@@ -15,7 +15,7 @@ from typing import Final
 import pandas as pd
 
 from lifecircle.messages import text
-from lifecircle.outputs.words import whole_words
+from lifecircle.outputs.words import of_cells, whole_words
 from lifecircle.tables import (
     COMMUNITY_LEVELS,
     STUDY_AREA,
@@ -175,8 +175,7 @@ def scope_words(totals: Totals, scores: Sequence[RuleScore], lang: str) -> str:
 
 def grid_words(results: Results, lang: str) -> list[str]:
     """A sentence that communities are cells of a grid; none where they are not."""
-    kinds = results.communities.loc[results.communities["inside"], "kind"]
-    return [text("report.summary-cells", lang)] if len(kinds) and (kinds == "cell").all() else []
+    return [text("report.summary-cells", lang)] if of_cells(results) else []
 
 
 def short_words(results: Results, lang: str) -> str:

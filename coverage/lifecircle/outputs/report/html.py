@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
 from lifecircle.outputs.dublin_core import dublin_core
+from lifecircle.outputs.first_places import first_block
 from lifecircle.outputs.remarks import quality_by_kind
 from lifecircle.outputs.report.brief import (
-    first_site_lines,
     front_words,
     headline_table,
     headlines_how,
@@ -151,7 +151,7 @@ def _context(results: Results, lang: str, counties: Sequence[CountyPage]) -> dic
         "headlines": headline_table(results, lang),
         "uncertain": uncertain_lines(results, lang),
         "needs": [(need.title, need_words(results, need, lang)) for need in wanted],
-        "first_sites": first_site_lines(results, lang),
+        "first": first_block(results, lang),
         "how": headlines_how(results, lang),
         "people_known": any(need.people > 0 for need in wanted),
         "standing": standing_table(results, lang),

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from lifecircle.messages import LANGUAGES
+from lifecircle.outputs.first_places import first_lead, first_places, named_place, place_words
 from lifecircle.outputs.safe_text import display_name
-from lifecircle.outputs.site_words import chosen_words, first_sites, joint_gains, with_shares
+from lifecircle.outputs.site_words import chosen_words, joint_gains, with_shares
 from lifecircle.outputs.web_map.geometry import (
     Origin,
     pack_points,
@@ -19,7 +20,7 @@ from lifecircle.outputs.web_map.geometry import (
     rounded,
     simplified_within,
 )
-from lifecircle.tables import Results, share_weights
+from lifecircle.tables import CATCHMENT, Results, share_weights
 from lifecircle.tables.shapes import AREAS, of_kind
 
 _FIRST_CELL_M: Final = 50.0
@@ -154,15 +155,23 @@ def isochrones(results: Results, origin: Origin) -> dict[str, list[dict[str, obj
 
 
 def catchments(results: Results, origin: Origin) -> dict[str, list[dict[str, object]]]:
-    """The area that each facility is nearest to, with the residents in it, per service."""
+    """The area that each facility is nearest to, with the residents in it, per service.
+
+    ``station`` is the facility's id where its catchment falls short of a rule, so that it needs more of them.
+    """
     layers: dict[str, list[dict[str, object]]] = {}
+    findings = results.findings
+    short = set(findings.loc[(findings["level"] == CATCHMENT) & (findings["status"] == "short"), "code"])
     for service, rows in _per_service(_drawable(results.catchments, _VERTICES_OF_AREAS)):
         shapes = pack_shapes(rows.geometry, origin)
         people = (rounded(rows[name].round()) for name in ("residents", "beyond_residents"))
         figures = zip(*people, strict=True)
         layers[service] = [
             {"name": display_name(name), "residents": residents, "beyond": beyond, "shape": shape}
-            for name, (residents, beyond), shape in zip(rows["name"], figures, shapes, strict=True)
+            | ({"station": code} if code in short else {})
+            for code, name, (residents, beyond), shape in zip(
+                rows["facility"], rows["name"], figures, shapes, strict=True
+            )
         ]
     return layers
 
@@ -211,10 +220,30 @@ def proposals(results: Results, origin: Origin) -> dict[str, object]:
     }
 
 
-def _first(results: Results, sites: Sequence[Mapping[str, object]]) -> list[list[int]]:
-    """Where to build first, place by place: the first site of each headline target that it serves."""
+def _first(results: Results, sites: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Where to build first: what stands above the list, and of each place what the reports say of it.
+
+    A line has ``sites``, the first site of each headline target that the place serves, or ``plan``, ``rule``,
+    ``station`` and ``name`` of a catchment; ``station`` is blank of several together.
+    """
     number = {(one["plan"], one["rule"]): at for at, one in reversed(list(enumerate(sites)))}
-    return [[number[key] for key in one.targets if key in number] for one in first_sites(results)]
+    places = first_places(results)
+    lines = [
+        {
+            "said": {lang: place_words(results, one, lang) for lang in LANGUAGES},
+            **(
+                {"sites": [number[key] for key in one.targets if key in number]}
+                if one.station is None
+                else {
+                    **dict(zip(("plan", "rule"), one.targets[0], strict=True)),
+                    "station": one.station.code,
+                    "name": {lang: named_place(one, lang) for lang in LANGUAGES},
+                }
+            ),
+        }
+        for one in places
+    ]
+    return {"lead": {lang: first_lead(places, lang) for lang in LANGUAGES}, "lines": lines}
 
 
 def _chosen(table: pd.DataFrame) -> list[dict[str, object]]:

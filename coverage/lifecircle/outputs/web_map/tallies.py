@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from lifecircle.messages import LANGUAGES
 from lifecircle.outputs.site_words import why_no_sites
+from lifecircle.outputs.stations import over_by_people_words, stations_to_add, where_to_add
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.tables import STUDY_AREA, Results, gap_unit
 
@@ -85,10 +87,24 @@ def headline_targets(results: Results, themes: Sequence[Mapping[str, object]]) -
             **{name: rounded([row[name]])[0] for name in figures},
             "also": [number_of[of] for of in str(row["also"] or "").split("; ") if of in number_of],
             "no_sites": why_no_sites(results, row["plan"], row["rule"]),
+            **_station_words(results, row["plan"], row["rule"]),
         }
         for row in results.headlines.to_dict("records")
         if (row["plan"], row["rule"], row["service"]) in number
     ]
+
+
+def _station_words(results: Results, plan: str, rule: str) -> dict[str, dict[str, str] | None]:
+    """In which catchments stations are to be added, and what those over by people alone would take.
+
+    By language; None where nothing is to be said.
+    """
+    needs = stations_to_add(results, plan, rule)
+    more = {lang: over_by_people_words(results, plan, rule, lang) for lang in LANGUAGES}
+    return {
+        "stations": {lang: where_to_add(needs, lang) for lang in LANGUAGES} if needs else None,
+        "by_people": more if all(more.values()) else None,
+    }
 
 
 def _counted(results: Results) -> Iterator[dict[str, Any]]:

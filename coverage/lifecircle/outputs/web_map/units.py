@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from lifecircle.outputs.safe_text import display_name
+from lifecircle.outputs.stations import most_affected_first
 from lifecircle.outputs.web_map.geometry import rounded
 from lifecircle.outputs.web_map.spots import FACILITY_LEVELS, seated
 from lifecircle.tables import COMMUNITY_LEVELS, WIDE_LEVELS
@@ -79,11 +80,7 @@ def short_units(
     own = rows[rows["level"].isin(FACILITY_LEVELS) & rows["status"].isin(_VERDICTS)].drop_duplicates("code")
     if own.empty:
         return {}
-    short = own[own["status"] == "short"]
-    short = short.sort_values(
-        ["population_short", "deficit"], ascending=False, na_position="last", kind="stable"
-    )
-    short = short.head(_MOST_SHORT)
+    short = most_affected_first(own[own["status"] == "short"]).head(_MOST_SHORT)
     at = seated(short, seats, preferred).set_index("code")[["offered", "row"]]
     parts = of_rule[of_rule["code"].isin(short["code"]) & (of_rule["service"] != "")]
     parts = parts[parts["level"].isin(FACILITY_LEVELS)] if (short["service"] == "").all() else parts.iloc[:0]

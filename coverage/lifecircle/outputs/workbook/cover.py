@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from lifecircle.messages import text
-from lifecircle.outputs.report.brief import first_site_lines, headline_table, headlines_how, uncertain_lines
+from lifecircle.outputs.first_places import first_block
+from lifecircle.outputs.report.brief import headline_table, headlines_how, uncertain_lines
 from lifecircle.outputs.report.report_table import ReportTable
 from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.words import code_word
@@ -140,9 +141,8 @@ def _told_below(
     mild = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
     for words in headlines_how(results, lang):
         row = _across(sheet, row, words, widths, mild)
-    sites = first_site_lines(results, lang)
     chapters = {
-        "build-first": [text("report.first-sites", lang), *sites] if sites else [],
+        "build-first": first_block(results, lang),
         "uncertain": uncertain_lines(results, lang),
     }
     for name, lines in chapters.items():

@@ -107,6 +107,10 @@ interface Headline {
   also: number[];
   /** Why no site is proposed for it; blank where one is. */
   no_sites: string;
+  /** In which catchments how many stations are to be added; null where in none. */
+  stations: Record<string, string> | null;
+  /** Stations over the limit by people alone, and how many more would keep each within it; null where none is. */
+  by_people: Record<string, string> | null;
 }
 
 interface Communities {
@@ -158,7 +162,7 @@ interface PageData {
   circles: any;
   isochrones: Record<string, any[]>;
   catchments: Record<string, any[]>;
-  proposals: { basis: string; sites: any[]; chosen: any[]; curve: any[]; first: number[][] };
+  proposals: { basis: string; sites: any[]; chosen: any[]; curve: any[]; first: { lead: Record<string, string>; lines: { said: Record<string, string>; sites?: number[]; plan?: string; rule?: string; station?: string; name?: Record<string, string> }[] } };
   scenarios: any[];
   network: any;
   routes: any;

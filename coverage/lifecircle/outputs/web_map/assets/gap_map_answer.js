@@ -9,31 +9,32 @@
     return Object.keys(total.townships).map(Number).sort(function (a, b) { return weight(b) - weight(a) || a - b; }).filter(weight).slice(0, 3);
   }
 
-  /* Where to build first, place by place as the report lists them: its site, and every headline target that it serves. */
-  function firstSites() {
-    return app.data.proposals.first.filter(function (numbers) { return numbers.length; }).map(function (numbers) {
-      var site = app.data.proposals.sites[numbers[0]], row = app.data.communities.code.indexOf(site.code);
-      var themes = numbers.map(function (number) { var one = app.data.proposals.sites[number]; return app.data.themes.find(function (theme) { return theme.plan === one.plan && theme.rule === one.rule; }); }).filter(Boolean);
-      // a community that is known by its code alone says less than the street
-      var named = row >= 0 && app.data.communities.kind[row] !== "cell" && app.communityName(row) !== site.code ? app.communityName(row) : site.street || app.siteWords(site);
-      return { words: named, themes: themes, site: site, number: numbers[0] };
-    }).filter(function (one) { return one.themes.length; });
+  /* Where to build first, place by place as the reports list them: a site, or a station whose catchment needs more. */
+  function firstPlaces() {
+    return app.data.proposals.first.lines.map(function (one) {
+      var said = one.said[app.state.lang];
+      if (one.sites) { return one.sites.length ? { words: siteName(one.sites[0]), said: said, theme: themeOf(app.data.proposals.sites[one.sites[0]]), change: { site: one.sites[0] } } : null; }
+      var theme = themeOf(one), unit = theme && (theme.units.short || []).find(function (other) { return other.code === one.station && other.row >= 0; });
+      return { words: one.name[app.state.lang], said: said, theme: theme, change: unit ? { facility: { service: unit.service, row: unit.row } } : {} };
+    }).filter(function (one) { return one && one.theme; });
   }
 
-  /* The targets that one place serves. */
-  function forWhat(themes) {
-    var titles = app.list(themes.map(app.ruleTitle));
-    return themes.length > 1 ? word("map.serves-both", { name: titles }) : titles;
+  function themeOf(one) { return app.data.themes.find(function (theme) { return theme.plan === one.plan && theme.rule === one.rule; }); }
+
+  /* A community that is known by its code alone says less than the street. */
+  function siteName(number) {
+    var site = app.data.proposals.sites[number], row = app.data.communities.code.indexOf(site.code);
+    return row >= 0 && app.data.communities.kind[row] !== "cell" && app.communityName(row) !== site.code ? app.communityName(row) : site.street || app.siteWords(site);
   }
 
-  /* What leads to them: a line for each, a link to its site and the target that it is the first for. */
-  function firstLines(sites) {
+  /* What leads to them: a line for each, a link to the place and the target that it is the first for. */
+  function firstLines(places) {
     var made = node("span", "firsts");
-    made.appendChild(node("span", "", word(sites.length > 1 && !app.unknown(sites[0].site.gain) ? "map.head.first-of" : "map.head.first")));
-    sites.forEach(function (one) {
+    made.appendChild(node("span", "", app.data.proposals.first.lead[app.state.lang]));
+    places.forEach(function (one) {
       var line = node("span", "first");
-      line.appendChild(app.link(one.words, function () { app.choose({ theme: one.themes[0], site: one.number, fly: true, tab: "place" }); }));
-      line.appendChild(node("small", "", [app.unknown(one.site.gain) ? app.siteGain(one.site) : word("map.site-gain-short", { n: app.number(Math.round(one.site.gain), 0) }), forWhat(one.themes)].filter(Boolean).join(" · ")));
+      line.appendChild(app.link(one.words, function () { app.choose(Object.assign({ theme: one.theme, fly: true, tab: "place" }, one.change)); }));
+      line.appendChild(node("small", "", one.said));
       made.appendChild(line);
     });
     return made;
@@ -76,11 +77,11 @@
       holder.appendChild(node("strong", "", word(form, { n: app.number(short), number: app.number(form === "map.head.partly" ? judged : all), all: app.number(all) })));
       holder.appendChild(node("span", "", (short && total.people_sum !== null ? word("map.head.people", { n: app.number(total.people_sum, 0) }) : "") + word("map.stop")));
     }
-    var said = targetWords(judged), places = worstTownships(total), sites = firstSites();
+    var said = targetWords(judged), places = worstTownships(total), firsts = firstPlaces();
     if (said) { holder.appendChild(node(judged ? "span" : "strong", "", said)); }
     if (app.data.no_data[0]) { holder.appendChild(node("span", "", word("map.head.no-data", { n: app.number(app.data.no_data[0]), number: app.number(app.data.no_data[1]) }))); }
     if (places.length && app.data.townships.length > 1) { holder.appendChild(node("span", "", word(app.knowsResidents() ? "map.head.townships-people" : "map.head.townships", { name: app.list(places.map(app.townshipName)) }))); }
-    if (sites.length) { holder.appendChild(firstLines(sites)); }
+    if (firsts.length) { holder.appendChild(firstLines(firsts)); }
     [sureBlock()].forEach(function (part) { if (part) { holder.appendChild(part); } });
   }
 
@@ -151,9 +152,13 @@
   }
 
   function drawCards(state) {
+    var part = app.byId("part-answer"), down = part.scrollTop, held = document.activeElement, focus = held && held.classList.contains("card") ? /** @type {HTMLElement} */ (held).dataset.rule : "";
     var holder = app.empty(app.byId("headline-cards"));
     app.data.headlines.forEach(function (one) { holder.appendChild(card(one, state)); });
     if (app.data.headlines.length && app.knowsResidents()) { holder.appendChild(node("p", "note", word("map.cards-how"))); }
+    // the card that was clicked stays where it is, and the keyboard on it
+    part.scrollTop = down;
+    Array.from(holder.querySelectorAll(".card")).forEach(function (one) { if (focus && /** @type {HTMLElement} */ (one).dataset.rule === focus) { /** @type {HTMLElement} */ (one).focus({ preventScroll: true }); } });
   }
 
   function drawTitle(state) {

@@ -143,7 +143,8 @@
         if (marks[mark]) { line(list, app.markPicture(mark), app.list(judged.map(app.serviceName)) + word("map.colon") + app.statusWords(mark), app.number(marks[mark])); }
       });
     }
-    if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.layer.proposals"), app.number(app.sitesOf(theme).length)); }
+    if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.legend.proposals"), app.number(app.sitesOf(theme).length)); }
+    if (shown("proposals") && app.stationsToAdd(half.rule).length) { line(list, app.pinPicture("+1"), word("map.legend.stations"), app.number(app.stationsToAdd(half.rule).reduce(function (sum, unit) { return sum + unit.deficit; }, 0), 0)); }
   }
 
   /* Every symbol, line and area laid over the map; of a divided one those that both sides have. */
@@ -195,7 +196,7 @@
   function hasContent(name) {
     var all = app.data;
     if (name === "circles") { return Boolean(all.circles.shape); }
-    if (name === "proposals") { return app.sitesOf(app.state.theme).length > 0 || Boolean(app.state.against && app.sitesOf(app.state.against).length); }
+    if (name === "proposals") { return app.sitesOf(app.state.theme).length + app.stationsToAdd(app.state.theme).length > 0 || Boolean(app.state.against && app.sitesOf(app.state.against).length); }
     if (name === "water") { return all.water.areas.length + all.water.lines.length > 0; }
     if (["facilities", "gaps", "routes", "isochrones", "catchments"].indexOf(name) < 0) { return true; }
     return app.shownServices(app.toldRule()).some(function (service) { return all[name][service]; });

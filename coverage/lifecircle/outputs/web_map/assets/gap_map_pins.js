@@ -19,24 +19,39 @@
     return found;
   }
 
+  /** Stations whose catchment needs more of them, as things are: the pins of a rule that has no sites. @param {Theme} rule */
+  app.stationsToAdd = function (rule) {
+    return app.isByStation(rule) && !(app.scenario() && app.state.after) ? (rule.units.short || []).filter(function (unit) { return unit.row >= 0 && unit.deficit > 0; }) : [];
+  };
+
+  /* What the pins of a rule stand for: its sites, else the stations whose catchment needs more. */
+  function pinned(rule) {
+    var sites = app.sitesOf(rule);
+    if (sites.length) { return sites.map(function (site) { return { site: site, unit: null, place: app.place(site.x, site.y, app.data.origin) }; }); }
+    return app.stationsToAdd(rule).map(function (unit) {
+      var layer = app.data.facilities[unit.service];
+      return { site: null, unit: unit, place: app.place(layer.x[unit.row], layer.y[unit.row], app.data.origin) };
+    });
+  }
+
   /**
-   * Where the pins of the rule shown, or of two on their sides, stand at this zoom: [{site, rule, number, place, off,
-   * box}], `off` in pixels from the place itself, `box` what the pin covers of the map. The first keeps its place.
+   * Where the pins of the rule shown, or of two on their sides, stand at this zoom: [{site, unit, rule, number, place,
+   * off, box}], `off` in pixels from the place itself, `box` what the pin covers of the map. The first keeps its place.
    */
   app.pinPlaces = function (map) {
     var wide = coarse() ? FINGER : WIDE, high = coarse() ? FINGER : HIGH, taken = [], all = spots(), size = map.getSize(), halves = app.halves(size);
     return [].concat.apply([], halves.map(function (half, side) {
-      return app.sitesOf(half.rule).map(function (site) { return { site: site, rule: half.rule, at: map.latLngToContainerPoint(app.place(site.x, site.y, app.data.origin)) }; })
+      return pinned(half.rule).map(function (one) { return Object.assign(one, { rule: half.rule, at: map.latLngToContainerPoint(one.place) }); })
         .filter(function (one) { return halves.length < 2 || (one.at.x >= half.from) === (side === 1); });
     })).map(function (one) {
-      var site = one.site, at = one.at, place = app.place(site.x, site.y, app.data.origin);
+      var at = one.at;
       function boxAt(off) { return [at.x + off[0] - wide / 2, at.y + off[1] - high, at.x + off[0] + wide / 2, at.y + off[1]]; }
       function free(one) { return taken.every(function (other) { return apart(boxAt(one), other); }); }
       // the whole pin of a place in sight is in sight, where there is room for it
       function inSight(one) { var box = boxAt(one); return box[0] >= 0 && box[1] >= 0 && box[2] <= size.x && box[3] <= size.y; }
       var seen = at.x >= 0 && at.y >= 0 && at.x <= size.x && at.y <= size.y, off = (seen && all.find(function (one) { return free(one) && inSight(one); })) || all.find(free) || [0, 0];
       taken.push(boxAt(off));
-      return { site: site, rule: one.rule, number: app.data.proposals.sites.indexOf(site), place: place, off: off, box: boxAt(off) };
+      return { site: one.site, unit: one.unit, rule: one.rule, number: app.data.proposals.sites.indexOf(one.site), place: one.place, off: off, box: boxAt(off) };
     });
   };
 
@@ -68,22 +83,41 @@
     layer.addLayer(L.circleMarker(pin.place, { pane: "leaders", radius: 3, color: "#ffffff", weight: 1, fillColor: "#111111", fillOpacity: 1, interactive: false }));
   }
 
+  /* The catchments of stations that need more. */
+  function drawCatchments(layer, rule) {
+    var codes = app.stationsToAdd(rule).map(function (unit) { return unit.code; });
+    if (!codes.length || app.sitesOf(rule).length) { return; }
+    app.servicesOf(rule).forEach(function (service) {
+      (app.data.catchments[service] || []).forEach(function (area) {
+        if (codes.indexOf(area.station) >= 0) { layer.addLayer(L.polygon(app.polygons(area.shape, app.data.origin), { pane: "areas", color: "#3d0a5b", weight: 0.6, fillColor: "#f7e225", fillOpacity: 0.5, interactive: false })); }
+      });
+    });
+  }
+
+  /* What a pin is called, what it says of itself, and whether it is the one chosen. */
+  function pinWords(pin) {
+    var at = app.state.facility;
+    if (pin.unit) { return { name: "+" + app.number(pin.unit.deficit, 0), words: pin.unit.name + app.word("map.colon") + app.word("map.stations-to-add", { n: app.number(pin.unit.deficit, 0) }), chosen: Boolean(at && at.service === pin.unit.service && at.row === pin.unit.row) }; }
+    var values = { n: app.pinName(pin.site, pin.rule), gain: app.siteGain(pin.site) };
+    return { name: values.n, words: app.word(values.gain ? "map.proposal" : "map.site", values), chosen: pin.number === app.state.site };
+  }
+
   /* Draws the pins anew; the one that the keyboard is on keeps it. */
   app.drawPins = function (layer) {
     var map = app.map, held = document.activeElement, focus = held && held.getAttribute("data-site");
     layer.clearLayers();
     if (!map.hasLayer(layer)) { return; }
-    app.pinPlaces(map).forEach(function (pin) {
-      var chosen = pin.number === app.state.site, side = coarse() ? FINGER : WIDE, tall = coarse() ? FINGER : HIGH;
-      var values = { n: app.pinName(pin.site, pin.rule), gain: app.siteGain(pin.site) }, words = app.word(values.gain ? "map.proposal" : "map.site", values);
+    app.halves(map.getSize()).forEach(function (half) { drawCatchments(layer, half.rule); });
+    app.pinPlaces(map).forEach(function (pin, at) {
+      var told = pinWords(pin), words = told.words, chosen = told.chosen, side = coarse() ? FINGER : WIDE, tall = coarse() ? FINGER : HIGH;
       if (pin.off[0] || pin.off[1]) { leader(layer, map, pin); }
-      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -pin.site.rank, icon: L.divIcon({ className: "pin", html: app.pinPicture(app.pinName(pin.site, pin.rule), chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
+      var mark = L.marker(pin.place, { pane: "sites", zIndexOffset: chosen ? 1000 : -at, icon: L.divIcon({ className: "pin", html: app.pinPicture(told.name, chosen), iconSize: [side, tall], iconAnchor: [side / 2 - pin.off[0], tall - 1 - pin.off[1]] }) });
       mark.bindTooltip(app.node("span", "", words), { direction: "top", offset: [pin.off[0], pin.off[1] - 34] });
-      function take() { app.choose({ site: pin.number, tab: "place", side: pin.rule === app.state.against ? "right" : "left" }); }
+      function take() { app.choose(Object.assign({ tab: "place", side: pin.rule === app.state.against ? "right" : "left" }, pin.unit ? { facility: { service: pin.unit.service, row: pin.unit.row } } : { site: pin.number })); }
       mark.on("click", take);
       layer.addLayer(mark);
       var drawn = mark.getElement();
-      drawn.dataset.site = String(pin.number);
+      drawn.dataset.site = pin.unit ? pin.unit.code : String(pin.number);
       drawn.setAttribute("aria-label", words);
       drawn.setAttribute("aria-pressed", String(chosen));
       drawn.addEventListener("keydown", function (event) {

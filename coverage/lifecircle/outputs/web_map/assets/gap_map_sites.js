@@ -43,9 +43,9 @@
 
   /** Where to build first for a headline target, in a line; or why no place is named. @param {Theme} theme */
   app.firstPlace = function (theme) {
-    var site = app.sitesOf(theme)[0], told = app.headlineOf(theme), station = (theme.units.short || [])[0];
+    var site = app.sitesOf(theme)[0], told = app.headlineOf(theme);
     if (site) { return word(app.unknown(site.gain) ? "map.first-place" : "map.first-place-gain", { name: app.siteWords(site), n: app.number(Math.round(site.gain || 0), 0) }); }
-    if (station && told && told.no_sites === "stations") { return word("map.first-station", { name: station.name, n: app.number(station.deficit, 0) }); }
+    if (told && told.stations) { return word("map.first-station", { name: told.stations[app.state.lang] }); }
     return told && told.no_sites ? word("map.no-sites." + told.no_sites) : "";
   };
 

@@ -52,7 +52,9 @@
       Object.assign(values, { from: app.number(Math.min.apply(null, parts), 0), to: app.number(Math.max.apply(null, parts), 0), most: app.number(over[0].most, 0), needed: app.number(sum(told.map(function (one) { return one.needed; }))) });
       said.push(word(values.from === values.to ? "map.stations-still-over-one" : "map.stations-still-over", values));
     }
-    return said.concat(spared > 0 ? word("map.stations-by-committees", { n: app.number(spared) }) : []);
+    // why that takes more than are missing in all, as the reports say it
+    var target = app.headlineOf(theme), more = target && target.by_people ? target.by_people[app.state.lang] : word("map.stations-by-committees", { n: app.number(spared) });
+    return said.concat(spared > 0 ? more : []);
   }
 
   /* One of them: its name, where it lies, whom it serves, by how much it falls short. */

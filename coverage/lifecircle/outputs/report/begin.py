@@ -7,7 +7,8 @@ from lifecircle.outputs.report.figures import WHOLE
 from lifecircle.outputs.report.places import has_townships
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import site_place, why_no_sites
-from lifecircle.tables import CATCHMENT, Results, verdict_rows
+from lifecircle.outputs.stations import stations_to_add, where_to_add
+from lifecircle.tables import Results, verdict_rows
 
 _FIRST = 2
 """Townships or units named as where to begin."""
@@ -21,15 +22,14 @@ def begin_words(results: Results, plan: str, rule: str, service: str, lang: str)
     Returns
     -------
     str
-        The place of its first proposed site. Where the run proposes none: the stations to relieve, or in a
-        word why there is none, and where most residents are affected.
+        The place of its first proposed site. Where the run proposes none: every catchment that needs further
+        stations with how many, or in a word why there is none, and where most residents are affected.
     """
     sites = results.proposals
     if "rule" in sites and len(own := sites[(sites["plan"] == plan) & (sites["rule"] == rule)]):
         return site_place(own.sort_values("rank").iloc[0].to_dict())
-    short = _worst_units(results, plan, rule, level=CATCHMENT)
-    if short:
-        return text("report.begin-stations", lang, names=text("report.comma", lang).join(short[:_FIRST]))
+    if stations := stations_to_add(results, plan, rule):
+        return text("report.begin-stations", lang, names=where_to_add(stations, lang))
     why = text(f"report.no-site.{why_no_sites(results, plan, rule)}", lang)
     first = _first_places(results, plan, rule, service)
     if not first:
@@ -53,10 +53,11 @@ def _first_places(results: Results, plan: str, rule: str, service: str) -> list[
     return list(dict.fromkeys(name for name in names if name))[:_FIRST]
 
 
-def _worst_units(results: Results, plan: str, rule: str, *, level: str = "") -> list[str]:
-    """Names of the units (of one level) that fall short most."""
+def _worst_units(results: Results, plan: str, rule: str) -> list[str]:
+    """Names of the units that fall short most."""
     verdicts = verdict_rows(results.findings)
     own = verdicts[(verdicts["plan"] == plan) & (verdicts["rule"] == rule) & (verdicts["status"] == "short")]
-    parts = own[own["level"] == level] if level else own[~own["level"].isin(WHOLE)]
-    parts = parts.sort_values(["deficit", "population_short"], ascending=False, kind="stable")
+    parts = own[~own["level"].isin(WHOLE)].sort_values(
+        ["deficit", "population_short"], ascending=False, kind="stable"
+    )
     return [display_name(name) for name in parts["name"] if name]
