@@ -129,7 +129,10 @@ def test_every_headline_names_where_to_build_first_or_says_why_it_names_none(pag
             assert where == text("map.first-place-gain", lang, **values)
             assert told["no_sites"] == ""
         elif told["no_sites"] == "stations":
-            assert theme["units"]["short"][0]["name"] in where
+            # every catchment that needs stations, with how many of them
+            for unit in theme["units"]["short"]:
+                adds = text("report.station-adds", lang, name=unit["name"], n=f"{unit['deficit']:.0f}")
+                assert adds in where
             reasons.append("stations")
         else:
             assert where == text(f"map.no-sites.{told['no_sites']}", lang)
@@ -182,14 +185,57 @@ def test_an_address_holds_the_site_chosen(page, demo_run):
     assert page.evaluate("lifecircle.state.site") is None, "a site of another rule is chosen no more"
 
 
-def test_the_headline_leads_to_the_first_site_of_each_target(page):
-    links = page.locator("#headline .link")
-    assert 1 <= links.count() <= 3
+def test_the_headline_leads_to_the_first_places_of_each_target(page, data):
+    links = page.locator("#headline .first .link")
+    stations = [one for one in data["proposals"]["first"]["lines"] if "station" in one]
+    assert len(stations) == 3
+    assert 4 <= links.count() <= 6
     for place in range(links.count()):
-        words = page.locator("#headline .first").nth(place).inner_text()
+        name, words = links.nth(place).inner_text(), page.locator("#headline .first").nth(place).inner_text()
         links.nth(place).click()
-        title = page.evaluate("lifecircle.ruleTitle(lifecircle.state.theme)")
-        assert title in words
-        assert page.locator("#place h2").inner_text().startswith("选址1：")
-        assert page.evaluate("lifecircle.data.proposals.sites[lifecircle.state.site].rank") == 1
+        if place < len(stations):
+            assert page.locator("#place h2").inner_text() == name == stations[place]["name"]["zh"]
+            assert page.evaluate("lifecircle.told().judged") == "catchment"
+        else:
+            assert page.evaluate("lifecircle.ruleTitle(lifecircle.state.theme)") in words
+            assert page.locator("#place h2").inner_text().startswith("选址1：")
+            assert page.evaluate("lifecircle.data.proposals.sites[lifecircle.state.site].rank") == 1
         as_opened(page)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_stations_to_add_are_pinned_with_how_many_and_their_catchments_shaded(page, deficits, lang):
+    at = "lifecircle.data.headlines.find(one => one.level === 'catchment').theme"
+    page.evaluate(f"lifecircle.choose({{lang: '{lang}', theme: lifecircle.data.themes[{at}]}})")
+    rule = page.evaluate("lifecircle.state.theme.rule")
+    own = deficits[(deficits["rule"] == rule) & (deficits["level"] == "catchment")]
+    short = own[(own["service"] == "") & (own["status"] == "short")]
+    assert len(short) == 3
+    pins = page.locator(".pin")
+    assert sorted(pins.all_inner_texts()) == sorted(f"+{missing:.0f}" for missing in short["deficit"])
+    shaded = page.evaluate(
+        "lifecircle.layers.proposals.getLayers().filter(one => one instanceof L.Polygon).length"
+    )
+    assert shaded == len(short)
+    added = f"{short['deficit'].sum():.0f}"
+    legend = page.locator("#point-legend").inner_text()
+    assert text("map.legend.stations", lang) in legend
+    assert added in legend
+    pins.first.click()
+    assert page.evaluate("lifecircle.state.facility.service") == "health-station"
+    assert page.locator("#place h2").inner_text() in set(short["name"])
+    # what a scenario changes is told by how many fall short, not by which
+    page.evaluate("lifecircle.choose({facility: null, scenario: 0, after: true})")
+    assert page.locator(".pin").count() == 0
+
+
+def test_a_card_that_is_chosen_stays_in_sight_and_under_the_keyboard(page, phone):
+    for shown in (as_opened(page), as_opened(phone)):
+        card = shown.locator("#headline-cards .card").nth(4)
+        card.scroll_into_view_if_needed()
+        before = card.bounding_box()["y"]
+        card.focus()
+        shown.keyboard.press("Enter")
+        assert card.get_attribute("aria-pressed") == "true"
+        assert card.bounding_box()["y"] == pytest.approx(before, abs=2)
+        assert shown.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"

@@ -281,12 +281,17 @@ def test_the_cards_tell_the_gap_and_the_home_page_the_first_sites_as_the_report_
         assert f"{gap:,.0f}" in cards[row.rule], row.rule
     assert text("report.stand-in", lang, cohort=text("notes.people.over60", lang)) in cards[HOME_CARE[1]]
     places = page.locator("#headline .first button").all_inner_texts()
-    gains = [re.search(r"\+([\d,]+)", one)[1] for one in page.locator("#headline .first").all_inner_texts()]
+    saids = page.locator("#headline .first small").all_inner_texts()
     told = pages[lang].split("first-sites")[1].split("</ul>")[0]
     lines = re.findall(r"<li>(.*?)</li>", told, re.DOTALL)
     assert len(lines) == len(places) > 1
     assert all(line.startswith(place) for line, place in zip(lines, places, strict=True))
-    assert all(gain in line for line, gain in zip(lines, gains, strict=True))
+    # what is said of a place is said in the same words
+    assert [html.unescape(line) for line in lines] == [
+        place + text("report.colon", lang) + said for place, said in zip(places, saids, strict=True)
+    ]
+    lead = page.locator("#headline .firsts > span").first.inner_text()
+    assert lead in html.unescape(pages[lang].split("first-sites")[0][-600:])
 
 
 @pytest.mark.browser

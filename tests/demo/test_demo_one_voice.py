@@ -148,7 +148,13 @@ def test_the_panel_of_stations_gives_their_verdict_and_tells_the_number_beside_i
     assert over.any()
     assert text("map.stations-still-over", lang, **after) in said
     spared = (by_people["status"] == "short").sum() - len(short)
-    assert text("map.stations-by-committees", lang, n=str(spared)) in said
+    # more than are missing in all: the room at stations below the limit is of no use elsewhere
+    missing = int(needed["by-people"] - asked[0])
+    all_needed = int(np.ceil(by_people["value"] / by_people["target"] - 1).clip(lower=0).sum())
+    assert missing < all_needed == by_people["deficit"].sum()
+    room = str(int((by_people["status"] == "met").sum()))
+    why = text("report.stations-why", lang, missing=str(missing), room=room)
+    assert text("report.stations-by-people", lang, n=str(spared), all=str(all_needed), why=why) in said
     assert text("map.stations-after", lang, **added) in said
 
 

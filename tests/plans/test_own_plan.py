@@ -339,6 +339,10 @@ unit = "%"
     assert all(fault.file.rpartition(":")[2].isdigit() for fault in faults)
     [office] = [fault for fault in faults if fault.key == "plan-unknown-department"]
     assert "市民政局" in office.render("zh")
+    # with a name in English as well it is known by the name that the plan writes
+    both = file.read_text("utf-8").replace('["市民政局"]', '[{ zh = "市民政局", en = "Civil Affairs" }]')
+    file.with_name("both.toml").write_text(both.replace("市民证局", "市民政局"), "utf-8")
+    assert "plan-unknown-department" not in {one.key for one in check_plan(file.with_name("both.toml"))}
     # a plan that lists no departments, of years in the wrong order: told beside the rest, in Chinese words
     file.write_text(
         file.read_text("utf-8")

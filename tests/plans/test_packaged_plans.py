@@ -554,3 +554,16 @@ def test_walks_that_two_plans_of_the_demo_ask_for_have_two_names(lang):
     titles = [rule.title[lang] for one in of_demo for rule in one.rules if "circle" in rule.kind]
     assert len(titles) > 8
     assert len(set(titles)) == len(titles)
+
+
+def test_every_department_that_a_plan_names_has_an_english_name():
+    named = [name for one in plans.packaged_plans() for name in plans.plan(one).departments]
+    assert len(named) > 25
+    assert all(name.en.isascii() for name in named)
+    zhuhai = plans.plan("zhuhai-2021")
+    rule = zhuhai.rule("zhuhai-self-service-coverage-urban")
+    told = plans.responsible_in_words(zhuhai, rule)
+    assert told["zh"] == "、".join(rule.responsible)
+    named = "Municipal Bureau of Government Services and Data; Municipal Civil Affairs Bureau; "
+    assert told["en"].startswith(named)
+    assert plan_summary(zhuhai, Assumptions())["rules"][rule.id]["responsible"] == rule.responsible

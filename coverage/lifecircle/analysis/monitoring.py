@@ -15,7 +15,7 @@ from lifecircle.analysis.comparison import read_findings
 from lifecircle.assessment import widest_verdict
 from lifecircle.errors import Fault, Faults
 from lifecircle.libraries import library_faults
-from lifecircle.plans import Plan, find_plans
+from lifecircle.plans import Plan, clause_in_words, find_plans, responsible_in_words
 from lifecircle.study import Study
 from lifecircle.tables import verdict_rows
 
@@ -47,7 +47,8 @@ def monitoring_years(studies: Sequence[Path], *, allow_outside: bool = False) ->
     -------
     DataFrame
         One row per provision that is no baseline, in the order of the plans: ``plan, rule, clause, title,
-        unit, comparator, target, target_max, target_year, responsible, years``, and ``value, status,
+        unit, comparator, target, target_max, target_year, responsible, years`` (clause, title and
+        responsible by language), and ``value, status,
         certainty, deficit, deficit_unit`` as tuples, one entry per run in the order of their days of
         judgement (blank, or NaN, where a run does not judge the provision).
 
@@ -116,14 +117,14 @@ def _row(
     return {
         "plan": plan.id,
         "rule": rule.id,
-        "clause": rule.clause,
+        "clause": clause_in_words(rule),
         "title": rule.title.model_dump(),
         "unit": about.get("unit", ""),
         "comparator": about.get("comparator", ""),
         "target": about.get("target", math.nan),
         "target_max": math.nan if rule.target_max is None else rule.target_max,
         "target_year": about.get("target_year", math.nan),
-        "responsible": "、".join(rule.responsible),
+        "responsible": responsible_in_words(plan, rule),
         "years": years,
         **of_runs,
     }

@@ -99,7 +99,7 @@ def where_to_add(stations: Sequence[StationNeed], lang: str) -> str:
     --------
     >>> near = StationNeed("1", "A", 2.0, 87_365.0, 67_365.0, 79_553.0, 15.0)
     >>> where_to_add([near, near._replace(name="B", missing=1.0)], "en")
-    'A: 2, B: 1'
+    'A (2), B (1)'
     """
     named = [
         text("report.station-adds", lang, name=one.name, n=whole_words(one.missing))

@@ -10,13 +10,15 @@ import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.once import once
-from lifecircle.outputs.words import code_word, known_words, setting_words, whole_words
+from lifecircle.outputs.words import code_word, known_words, of_cells, setting_words, whole_words
 from lifecircle.tables import CERTAINTY, COMMUNITY_LEVELS, WHOLE_LEVELS, Note, Results
 
 _TURNS: Final = ("turns-met", "turns-short")
 _PACE: Final = "elderly_speed_kmh"
 _OFTEN = 2
 """Settings named of those that turn verdicts."""
+
+_UNITS: Final = {frozenset({"community"}): "communities", frozenset({"village"}): "villages"}
 
 _STANDS_IN: Final = "cohort-missing"
 """The remark of findings that count others than those their rule is about."""
@@ -52,6 +54,8 @@ class Uncertainty(NamedTuple):
         Those of them that another setting would judge otherwise.
     provisional_settings
         What turns most of them first of all settings, as a remark.
+    units
+        What is judged: ``communities``, ``villages``, ``both``, or ``cells`` of a grid.
     whole
         ``turns`` or ``holds`` where the whole is judged by a threshold of ours as well, else blank.
     """
@@ -62,6 +66,7 @@ class Uncertainty(NamedTuple):
     settings: tuple[str, ...]
     provisional: int
     whole: str
+    units: str = "both"
     provisional_turning: int = 0
     provisional_settings: tuple[Note, ...] = ()
 
@@ -128,10 +133,15 @@ def uncertainties(results: Results) -> dict[tuple[str, str], Uncertainty]:
     judged = {
         key: rows[rows["status"].isin(["met", "short"])] for key, rows in results.verdicts_by_rule.items()
     }
-    return {key: _of_rule(rows) for key, rows in judged.items() if rows["level"].isin(COMMUNITY_LEVELS).any()}
+    cells = of_cells(results)
+    return {
+        key: _of_rule(rows, cells=cells)
+        for key, rows in judged.items()
+        if rows["level"].isin(COMMUNITY_LEVELS).any()
+    }
 
 
-def _of_rule(rows: pd.DataFrame) -> Uncertainty:
+def _of_rule(rows: pd.DataFrame, *, cells: bool) -> Uncertainty:
     """What the verdicts of one rule say."""
     judged = rows[rows["level"].isin(COMMUNITY_LEVELS)]
     assumed = judged[judged["certainty"] == "assumed"]
@@ -152,6 +162,7 @@ def _of_rule(rows: pd.DataFrame) -> Uncertainty:
         settings=tuple(often),
         provisional=len(provisional),
         whole=turns,
+        units="cells" if cells else _UNITS.get(frozenset(judged["level"]), "both"),
         provisional_turning=len(turned),
         provisional_settings=first,
     )
@@ -167,15 +178,17 @@ def uncertainty_words(about: Uncertainty, lang: str) -> str:
 the city as a whole would not'
     """
     said: list[str] = []
-    whole = text(f"report.whole-{about.whole}", lang) if about.whole else ""
+    whole = (
+        text(f"report.whole-{about.whole}{'-cells' * (about.units == 'cells')}", lang) if about.whole else ""
+    )
     if about.turning:
         often = text("report.comma", lang).join(setting_words(one, lang) for one in about.settings)
         values = {"n": whole_words(about.turning), "judged": whole_words(about.judged), "settings": often}
-        said.append(text("report.would-turn", lang, whole=whole, **values))
+        said.append(text(f"report.would-turn-{about.units}", lang, whole=whole, **values))
     elif about.assumed:
-        said.append(text("report.would-hold", lang, whole=whole))
+        said.append(text(f"report.would-hold-{about.units}", lang, whole=whole))
     if about.provisional:
-        said.append(text("report.unsure", lang, n=whole_words(about.provisional)))
+        said.append(text(f"report.unsure-{about.units}", lang, n=whole_words(about.provisional)))
     if about.provisional_turning:
         often = text("report.comma", lang).join(one.render(lang) for one in about.provisional_settings)
         said.append(

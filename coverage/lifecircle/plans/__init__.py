@@ -42,7 +42,13 @@ from lifecircle.plans.loader import (
     plan,
     services_defined,
 )
-from lifecircle.plans.model import Jurisdiction, Plan, plan_summary
+from lifecircle.plans.model import (
+    Jurisdiction,
+    Plan,
+    clause_in_words,
+    plan_summary,
+    responsible_in_words,
+)
 from lifecircle.plans.needs import RuleNeeds, needs
 from lifecircle.plans.own_services import services_of
 from lifecircle.plans.rule import Condition, LocalText, Rule
@@ -86,6 +92,7 @@ __all__ = [
     "TravelTimeCircle",
     "TypeCircle",
     "check_plan",
+    "clause_in_words",
     "find_plans",
     "ledger_columns",
     "load_plan",
@@ -93,6 +100,7 @@ __all__ = [
     "packaged_plans",
     "plan",
     "plan_summary",
+    "responsible_in_words",
     "roll_up",
     "services_defined",
     "services_of",

@@ -255,9 +255,10 @@ def _doubles(rules: list[dict[str, Any]], file: str, lines: LineFinder) -> Itera
 
 def _unknown_departments(tree: Mapping[str, Any], file: str, lines: LineFinder) -> Iterator[Fault]:
     """Departments that a rule holds responsible and the plan does not list."""
-    listed = tree["plan"].get("departments", [])
-    if not isinstance(listed, list):
+    entries = tree["plan"].get("departments", [])
+    if not isinstance(entries, list):
         return  # what is no list is a fault of its own
+    listed = [one.get("zh") if isinstance(one, dict) else one for one in entries]
     for number, rule in enumerate(tree["rule"]):
         named = rule.get("responsible", ())
         for department in named if isinstance(named, list) else ():

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from lifecircle.messages import LANGUAGES, text
 from lifecircle.plans.clause_places import english_clause
@@ -23,7 +23,14 @@ _MISPRINTED: Final = re.compile(r"(?<=\d)O|(?<=（)O(?=）)")
 _ROW: Final = re.compile(r"(.+）)([\d.≥≤]+)([^\W\d]\w*)?")
 """A row of a table of indicators: name with unit, beginning and target, nature."""
 
-__all__ = ["Jurisdiction", "Plan", "plan_summary", "readable_quote"]
+__all__ = [
+    "Jurisdiction",
+    "Plan",
+    "clause_in_words",
+    "plan_summary",
+    "readable_quote",
+    "responsible_in_words",
+]
 
 
 class Jurisdiction(Record):
@@ -57,6 +64,11 @@ def _in_order(period: tuple[int, int]) -> tuple[int, int]:
     return period
 
 
+def _in_both_languages(name: object) -> object:
+    """A name that is given once: it stands in either language."""
+    return {"zh": name, "en": name} if isinstance(name, str) else name
+
+
 class Plan(Record):
     """One plan or standard.
 
@@ -76,7 +88,8 @@ class Plan(Record):
         The plan's own table of the units at a level, where codes alone do not tell it; empty where the
         lengths of the codes do.
     departments
-        Departments that the plan holds responsible for its clauses, as it names them.
+        Departments that the plan holds responsible for its clauses, as it names them; with an English name
+        where the file gives one.
     services
         Services that the catalogue does not have: ``[[services]]`` of the plan file.
     """
@@ -90,7 +103,7 @@ class Plan(Record):
     jurisdiction: Jurisdiction = _ANYWHERE
     source: str = ""
     divisions: tuple[Division, ...] = ()
-    departments: tuple[str, ...] = ()
+    departments: tuple[Annotated[LocalText, BeforeValidator(_in_both_languages)], ...] = ()
     services: tuple[ServiceOfOnesOwn, ...] = ()
     rules: tuple[AnyRule, ...] = Field(min_length=1)
 
@@ -122,23 +135,51 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
         "issued": "" if plan.issued is None else str(plan.issued),
         "country": plan.jurisdiction.country,
         "place": plan.jurisdiction.name.model_dump(),
+        "departments": [name.model_dump() for name in plan.departments],
         "rules": {
             rule.id: {
                 "title": rule.title.model_dump(),
                 "quote": readable_quote(rule),
                 "clause": rule.clause,
-                "clause_words": (
-                    rule.clause_words or LocalText(zh=rule.clause, en=english_clause(rule.clause))
-                ).model_dump(),
+                "clause_words": clause_in_words(rule),
                 "kind": rule.kind,
                 "services": rule.all_services,
                 "cutoff_min": _limit(rule, "minutes", assumptions),
                 "cutoff_m": _limit(rule, "metres", assumptions),
                 "nature": rule.nature or "",
+                "responsible": rule.responsible,
             }
             for rule in plan.rules
         },
     }
+
+
+def clause_in_words(rule: Rule) -> dict[str, str]:
+    """Where a rule stands in its plan, by language.
+
+    Examples
+    --------
+    >>> from lifecircle.plans import plan
+    >>> clause_in_words(plan("zhuhai-2021").rule("zhuhai-self-service-coverage-urban"))
+    {'zh': '三（一）1', 'en': '3 (1) 1'}
+    """
+    return (rule.clause_words or LocalText(zh=rule.clause, en=english_clause(rule.clause))).model_dump()
+
+
+def responsible_in_words(plan: Plan, rule: Rule) -> dict[str, str]:
+    """The departments that a plan holds responsible for a clause, one after another, by language.
+
+    Examples
+    --------
+    >>> from lifecircle.plans import plan
+    >>> shijiazhuang = plan("shijiazhuang-2016")
+    >>> rule = next(rule for rule in shijiazhuang.rules if rule.responsible)
+    >>> responsible_in_words(shijiazhuang, rule)
+    {'zh': '县(市)、区政府', 'en': 'County (city) and district governments'}
+    """
+    named = [name for name in plan.departments if name.zh in rule.responsible]
+    named.sort(key=lambda name: rule.responsible.index(name.zh))
+    return {"zh": "、".join(name.zh for name in named), "en": "; ".join(name.en for name in named)}
 
 
 def readable_quote(rule: Rule) -> str:

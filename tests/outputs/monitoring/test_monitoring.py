@@ -166,8 +166,9 @@ def test_a_study_without_any_of_it_still_has_its_four_sheets(tmp_path):
 
 def test_years_without_a_provision_stay_blank(tmp_path):
     row = {
-        "plan": PLAN, "rule": "r", "clause": HOSTILE, "title": {"zh": "=标题", "en": "=title"}, "unit": "%",
-        "comparator": ">=", "target": 80.0, "target_max": math.nan, "target_year": 2025.0, "responsible": "",
+        "plan": PLAN, "rule": "r", "clause": {"zh": "一", "en": HOSTILE}, "unit": "%",
+        "title": {"zh": "=标题", "en": "=title"}, "responsible": {"zh": "市民政局", "en": "Civil Affairs"},
+        "comparator": ">=", "target": 80.0, "target_max": math.nan, "target_year": 2025.0,
         "years": ("2023", "2024"),
         "value": (math.nan, 70.0), "status": ("", "short"), "certainty": ("", "firm"),
         "deficit": (math.nan, 1.0), "deficit_unit": ("", "units"),
@@ -176,6 +177,9 @@ def test_years_without_a_provision_stay_blank(tmp_path):
     [table] = sheets(tmp_path / "y.xlsx").values()
     [said] = table.to_dict("records")
     assert said["indicator"] == "=title"
+    assert said["clause"] == HOSTILE
+    assert "Civil Affairs" in said.values()
+    assert "市民政局" not in said.values()
     assert said["value, 2023"] is None
     assert said["value, 2024"] == 70
     assert said["conclusion, 2024"].startswith("not met")

@@ -196,10 +196,26 @@ def test_what_would_turn_says_of_communities_and_of_the_whole_which_is_which(lan
     title = title_of(study, "hand-2025", "rule-0", lang)
     settings, said = text("map.setting.mode.bike", lang), text(f"report.{key}", lang)
     values = {"n": "2", "judged": str(judged), "settings": settings}
-    words = text("report.would-turn", lang, whole=said, **values)
+    words = text("report.would-turn-communities", lang, whole=said, **values)
     assert line == title + text("report.colon", lang) + words + text("report.full-stop", lang)
-    assert {"zh": "个社区（村）中有2个", "en": "2 of 80 communities"}[lang] in line
+    assert {"zh": "个社区中有2个", "en": "2 of 80 communities"}[lang] in line
     assert {"zh": "全市整体", "en": "the city as a whole"}[lang] in line
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_would_turn_names_the_units_that_are_judged_and_no_others(lang):
+    study, judged = _assumed(2, whole="")
+    village = study.findings["code"] == study.findings["code"].iloc[0]
+    both = with_findings(study, study.findings.assign(level=study.findings["level"].mask(village, "village")))
+    (line,) = uncertain_lines(both, lang)
+    assert {"zh": f"{judged}个社区（村）中有2个", "en": f"2 of {judged} communities"}[lang] in line
+    cells = dataclasses.replace(study, communities=study.communities.assign(kind="cell"))
+    (line,) = uncertain_lines(cells, lang)
+    assert {"zh": f"{judged}个网格中有2个", "en": f"2 of {judged} grid cells"}[lang] in line
+    assert {"zh": "评价范围整体", "en": "the study area as a whole"}[lang] in line
+    assert {"zh": "社区", "en": "communit"}[lang] not in line.removeprefix(
+        title_of(cells, "hand-2025", "rule-0", lang)
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -197,7 +197,7 @@ def test_every_rule_says_how_sure_it_is_in_both_languages_and_counts_it(results)
     data = map_data(with_findings(results, rows), lang="zh")
     told = data["plans"][0]["rules"]["rule-0"]["unsure"]
     assert (told["turning"], told["judged"], told["provisional"]) == (2, len(rows), 0)
-    assert f"{len(rows)}个社区（村）中有2个的结论在其他设定下会改变" in told["zh"]
+    assert f"{len(rows)}个社区中有2个的结论在其他设定下会改变" in told["zh"]
     assert told["en"].startswith(f"2 of {len(rows)} communities would be judged otherwise")
     firm = map_data(with_findings(results, rows.assign(certainty="firm")), lang="zh")
     assert firm["plans"][0]["rules"]["rule-0"]["unsure"] is None
@@ -232,3 +232,14 @@ def test_units_beside_communities_have_their_place_and_the_list_says_what_it_lea
     assert theme["unlisted"] == 10
     assert all(isinstance(step, int) for code in ("E1", "E2") for step in told[code])
     assert told["E3"] == (None, None)
+
+
+def test_departments_have_their_names_in_both_languages_and_rules_name_them_by_place(results):
+    plan = results.plans[0]
+    rules = {**plan["rules"], "rule-0": {**plan["rules"]["rule-0"], "responsible": ("市教育局", "市民政局")}}
+    named = [{"zh": "市民政局", "en": "Civil Affairs"}, {"zh": "市教育局", "en": "Education"}]
+    own = dataclasses.replace(results, plans=({**plan, "departments": named, "rules": rules},))
+    (told,) = map_data(own, lang="en")["plans"]
+    assert told["departments"] == named
+    assert told["rules"]["rule-0"]["responsible"] == [1, 0]
+    assert told["rules"]["rule-1"]["responsible"] == []

@@ -8,6 +8,7 @@ import pytest
 from results_by_hand import PLAN, results_by_hand
 
 from lifecircle.outputs import write_report_html, write_workbook
+from lifecircle.outputs.report.chart import panel_png
 from lifecircle.outputs.report.sensitivity import panels
 from lifecircle.tables import PRIORITIES, SCORECARD, SENSITIVITY, Shortfall
 
@@ -109,6 +110,25 @@ def test_marks_lie_where_their_shares_are(results):
     assert [mark.x / panel.width for mark in track.marks] == [0.25, 0.5, 1.0]
     assert (track.first, track.last) == (100.0, 400.0)
     assert [mark.own for mark in track.marks] == [False, True, False]
+
+
+def test_no_title_beside_the_chart_is_cut(results, tmp_path):
+    long = "Every street has a grid of 300-500 households; and a community service hall (station) within it"
+    plan = results.plans[0]
+    rules = {name: {**about, "title": {"zh": "居" * 60, "en": long}} for name, about in plan["rules"].items()}
+    named = dataclasses.replace(results, plans=({**plan, "rules": rules},))
+    (panel,) = panels(named, "en")
+    assert " ".join(panel.tracks[0].lines) == long
+    assert all(len(line) <= 50 for line in panel.tracks[0].lines)
+    (zh,) = panels(named, "zh")
+    assert [len(line) for line in zh.tracks[0].lines] == [25, 25, 10]
+    assert zh.height == 39 * len(zh.tracks) > panel.height, "three lines need a higher row than two"
+    write_report_html(named, tmp_path / "r.html", lang="en")
+    drawn = (
+        (tmp_path / "r.html").read_text(encoding="utf-8").split('class="track-label"')[1].split("</text>")[0]
+    )
+    assert all(f">{line}</tspan>" in drawn for line in panel.tracks[0].lines)
+    assert panel_png(zh).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

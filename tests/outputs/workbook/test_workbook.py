@@ -14,7 +14,8 @@ from results_by_hand import results_by_hand, with_findings, with_scenarios
 from lifecircle.messages import LANGUAGES, has, text
 from lifecircle.outputs.web_map.topics import TOPICS, topic_of
 from lifecircle.outputs.words import plan_title
-from lifecircle.outputs.workbook.sheets import LINE_POINTS, MOST_TEXT, SheetColumn, Sheets
+from lifecircle.outputs.workbook.cover import _Pages
+from lifecircle.outputs.workbook.sheets import LINE_POINTS, MOST_TEXT, SheetColumn, Sheets, legible_page
 from lifecircle.outputs.workbook.write import write_workbook
 from lifecircle.plans import find_plans, packaged_plans
 from lifecircle.tables import FINDINGS, verdict_rows
@@ -312,3 +313,39 @@ def test_assumptions_are_told_in_words_beside_their_keys(results, tmp_path, lang
     assert rows["walk_speed_kmh"][3] == "4.0"
     assert rows["basic_types"][3] == "food-market|fresh-food-shop, pharmacy"
     assert "(" not in rows["basic_types"][1]
+
+
+def test_a_sheet_prints_on_the_paper_that_keeps_its_letters_legible():
+    """A lying A4 holds 128 digits of 11 points, 176 of 8 points; A3 181 and 248; a column at most 46."""
+
+    def columns(count):
+        return [SheetColumn("x", ["9" * 60]) for _ in range(count)]
+
+    assert legible_page(columns(3)) == (9, 3)  # 138
+    assert legible_page(columns(4)) == (8, 4)  # 184: too narrow on A4
+    assert legible_page(columns(5)) == (8, 5)  # 230
+    assert legible_page(columns(6)) == (8, 5), "276 do not fit A3 either: the last column is left out"
+    hidden = [*columns(3), SheetColumn("x", ["9" * 60], hidden=True)]
+    assert legible_page(hidden) == (9, 4), "what is hidden takes no room"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_communities_print_in_eight_points_or_more(results, tmp_path, lang):
+    book = opened(results, tmp_path, lang)
+    sheet = book[text("workbook.sheet.communities", lang)]
+    widths = [column.width for column in sheet.column_dimensions.values() if not column.hidden]
+    across = {"9": 128, "8": 181}[str(sheet.page_setup.paperSize)]
+    assert 11 * min(1, across / sum(widths)) >= 8
+
+
+def test_no_heading_of_the_cover_stands_alone_at_the_foot_of_a_page(tmp_path):
+    """Rows of 15 points fill a page of 500: row 33 would be its last, and goes to the next with its list."""
+    with xlsxwriter.Workbook(tmp_path / "c.xlsx") as book:
+        pages = _Pages(book.add_worksheet())
+        assert pages.breaks(60) == [33]
+        pages.keep(32, 3)
+        assert pages.breaks(60) == [32]
+        pages.set_height(5, 150)
+        assert pages.breaks(60) == [24, 57], "a higher row ends the page earlier"
+        pages.forced.append(40)
+        assert pages.breaks(60) == [24, 40]

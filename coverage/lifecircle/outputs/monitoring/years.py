@@ -25,7 +25,8 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
     ----------
     table
         ``plan, rule, clause, title, unit, comparator, target, target_max, target_year, responsible,
-        years`` (labels of the runs in order, the same in every row), and of each run ``value``,
+        years`` (labels of the runs in order, the same in every row; title, clause and responsible by
+        language), and of each run ``value``,
         ``status``, ``certainty``, ``deficit`` and ``deficit_unit`` as tuples in that order.
     path
         A workbook.
@@ -41,7 +42,7 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
 
     columns = [
         SheetColumn(heading("indicator"), [plain_text(row.title[lang]) for row in rows], wrapped=True),
-        SheetColumn(heading("clause"), [row.clause for row in rows], wrapped=True),
+        SheetColumn(heading("clause"), [plain_text(row.clause[lang]) for row in rows], wrapped=True),
         SheetColumn(heading("unit"), [unit_word(row.unit, lang) for row in rows]),
         SheetColumn(
             heading("target"),
@@ -77,7 +78,9 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
             ),
         ]
     columns.append(SheetColumn(heading("change"), [row.value[-1] - row.value[0] for row in rows], "decimal"))
-    columns.append(SheetColumn(heading("responsible"), [row.responsible for row in rows], wrapped=True))
+    columns.append(
+        SheetColumn(heading("responsible"), [plain_text(row.responsible[lang]) for row in rows], wrapped=True)
+    )
     columns.append(SheetColumn(heading("plan"), [row.plan for row in rows]))
     with plain_workbook(path) as book:
         lead = [text("monitoring.title-years", lang), text("monitoring.lead-years", lang)]

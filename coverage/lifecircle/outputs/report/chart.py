@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Final
-from unicodedata import east_asian_width
 
 from lifecircle.outputs.fonts import picture_font
 from lifecircle.outputs.report.picture import Picture
@@ -16,8 +15,8 @@ _MARGIN_INCHES: Final = 0.45
 _TITLE_SHARE: Final = 0.42
 """Of the width, for the titles of rules beside the axis."""
 
-_TITLE_LETTERS: Final = 50
-"""That many Latin letters fit beside the axis."""
+_ONE_LINE_POINTS, _LINE_POINTS = 7.5, 6.8
+"""Size of a title that fits one line, and of one that takes more."""
 
 _LINE, _GRID, _INK = "#14506e", "#d5dade", "#22303a"
 _DPI: Final = 170
@@ -37,8 +36,9 @@ def panel_png(panel: Panel) -> bytes:
 
     font = picture_font()
     rows = len(panel.tracks)
-    height = rows * _ROW_INCHES + _MARGIN_INCHES
-    with mpl.rc_context({"font.family": list(font.families), "font.size": 7.5}):
+    most_lines = max(len(track.lines) for track in panel.tracks)
+    height = rows * _ROW_INCHES * max(1.0, most_lines / 2) + _MARGIN_INCHES
+    with mpl.rc_context({"font.family": list(font.families), "font.size": _ONE_LINE_POINTS}):
         figure = Figure(figsize=(_INCHES, height), facecolor="white")
         FigureCanvasAgg(figure)
         foot = _MARGIN_INCHES / height * 0.7
@@ -52,11 +52,13 @@ def panel_png(panel: Panel) -> bytes:
                     marks, [place] * len(marks), s=26, facecolor=fill, edgecolor=_LINE, lw=1.1, zorder=2 + own
                 )
             axes.annotate(
-                _fitting(font.drawable(track.title)),
+                "\n".join(map(font.drawable, track.lines)),
                 (panel.width, place),
                 xytext=(9, 0),
                 textcoords="offset points",
                 va="center",
+                size=_ONE_LINE_POINTS if len(track.lines) == 1 else _LINE_POINTS,
+                linespacing=1.05,
                 color=_INK,
                 annotation_clip=False,
             )
@@ -110,13 +112,3 @@ def picture_png(picture: Picture) -> bytes:
     drawn = BytesIO()
     figure.savefig(drawn, dpi=_DPI, format="png")
     return drawn.getvalue()
-
-
-def _fitting(words: str) -> str:
-    """A title cut to the room beside the axis; Chinese characters are two wide."""
-    width = 0
-    for place, letter in enumerate(words):
-        width += 2 if east_asian_width(letter) in "WF" else 1
-        if width > _TITLE_LETTERS:
-            return f"{words[: place - 1]}…"
-    return words

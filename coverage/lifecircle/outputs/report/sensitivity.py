@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
+from unicodedata import east_asian_width
 
 import pandas as pd
 
 from lifecircle.messages import text
 from lifecircle.outputs.report.report_table import ReportTable
+from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import titled
 from lifecircle.outputs.workbook.scores import setting_word
 from lifecircle.tables import Results
 
 _WIDTH = 400.0
-_ROW = 26.0
+_ROW, _LINE = 26.0, 13.0
+"""Height of a rule's row, which holds two lines of its title, and of each of more lines."""
+
+_TITLE_LETTERS: Final = 50
+"""That many Latin letters fit beside the axis; Chinese characters are two wide."""
+
 _MOST_ROWS = 24
 
 
@@ -33,7 +42,7 @@ class _Moved:
         return self.plan, self.rule
 
 
-__all__ = ["Mark", "Panel", "Track", "panels", "sensitivity_table", "unmoved_words"]
+__all__ = ["Mark", "Panel", "Track", "panels", "sensitivity_table", "title_lines", "unmoved_words"]
 
 
 @dataclass(frozen=True)
@@ -47,9 +56,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Track:
-    """One rule under one assumption, from its least to its greatest share."""
+    """One rule under one assumption, from its least to its greatest share; `lines` are its title's."""
 
     title: str
+    lines: tuple[str, ...]
     y: float
     first: float
     last: float
@@ -73,16 +83,43 @@ def panels(results: Results, lang: str) -> list[Panel]:
     listed = []
     for varied, group in table.groupby("varied", sort=False):
         rules = list(group.groupby(["plan", "rule"], sort=False))
+        titles = [titled(results, str(plan), str(rule), lang) for (plan, rule), _ in rules]
+        row = max(_ROW, _LINE * max(len(title_lines(title)) for title in titles))
         tracks = tuple(
-            _track(titled(results, str(plan), str(rule), lang), rows, (place + 0.5) * _ROW, lang)
-            for place, ((plan, rule), rows) in enumerate(rules)
+            _track(title, rows, (place + 0.5) * row, lang)
+            for place, (title, (_, rows)) in enumerate(zip(titles, rules, strict=True))
         )
         if all(track.first == track.last for track in tracks):
             continue
         ticks = tuple((_WIDTH * share / 100, f"{share}%") for share in (0, 25, 50, 75, 100))
         heading = text(f"scores.varied.{varied}", lang)
-        listed.append(Panel(heading, _WIDTH, _ROW * len(tracks), ticks, tracks))
+        listed.append(Panel(heading, _WIDTH, row * len(tracks), ticks, tracks))
     return listed
+
+
+def title_lines(title: str, letters: int = _TITLE_LETTERS) -> tuple[str, ...]:
+    """A title in the lines that it takes beside the axis: nothing of it is cut.
+
+    Examples
+    --------
+    >>> title_lines("One health station per town", 14)
+    ('One health', 'station per', 'town')
+    >>> title_lines("社区卫生服务站", 8)
+    ('社区卫生', '服务站')
+    """
+    lines, line = [], ""
+    # Latin words stay whole, Chinese ones may part anywhere
+    for part in re.findall(r"[ -~\u00a0-\u024f]+?(?: |$|(?=[^ -~\u00a0-\u024f]))|.", display_name(title)):
+        if line and _letters(line + part.rstrip()) > letters:
+            lines.append(line.rstrip())
+            line = ""
+        line += part
+    return (*lines, line.rstrip())
+
+
+def _letters(words: str) -> int:
+    """How wide words are, in Latin letters."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in words)
 
 
 def _track(title: str, rows: pd.DataFrame, y: float, lang: str) -> Track:
@@ -96,7 +133,7 @@ def _track(title: str, rows: pd.DataFrame, y: float, lang: str) -> Track:
         for row in rows.itertuples()
     )
     places = [mark.x for mark in marks]
-    return Track(title, y, min(places), max(places), marks)
+    return Track(title, title_lines(title), y, min(places), max(places), marks)
 
 
 def sensitivity_table(results: Results, lang: str) -> ReportTable:

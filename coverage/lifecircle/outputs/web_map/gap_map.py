@@ -218,6 +218,8 @@ def _plan(
 ) -> dict[str, object]:
     """One plan and its rules; `counted` says by language who stands in for those that a rule is about."""
     entry = dict(plan)  # type: ignore[call-overload]
+    departments = [_both(name) for name in entry.get("departments", ())]
+    listed = [name["zh"] for name in entry.get("departments", ())]
     rules = {
         rule: {
             "title": _both(about.get("title", {})),
@@ -227,6 +229,7 @@ def _plan(
             if (entry["id"], rule) in counted[LANGUAGES[0]]
             else None,
             "quote": str(about.get("quote", "")),
+            "responsible": [listed.index(name) for name in about.get("responsible", ())],
             "clause": {lang: clause_of(results, entry["id"], rule, lang) for lang in LANGUAGES},
             "services": list(about.get("services", ())),
             "topic": topic_of(rule, about.get("services", ())),
@@ -243,6 +246,7 @@ def _plan(
         "title": _both(entry["title"]),
         "short": {lang: plan_short(results, entry["id"], lang) for lang in LANGUAGES},
         "issued": str(entry.get("issued", "")),
+        "departments": departments,
         "rules": rules,
     }
 

@@ -235,7 +235,6 @@ def _constants(
             {lang: basis_words(results, assumptions, lang) for lang in LANGUAGES}
         ),
         "criterion": next((words for words in rows["criterion"] if words), ""),
-        "responsible": next((words for words in rows["responsible"] if words), ""),
     }
 
 

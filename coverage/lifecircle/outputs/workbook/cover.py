@@ -36,7 +36,45 @@ _ROOMY_POINTS: Final = 17
 _FIGURES_AT: Final = 21
 """Column of the chart's figures, far to the right of what is printed."""
 
+_PAGE_POINTS: Final = 500.0
+"""Height of what a lying page of A4 holds between its margins, less a little for fonts that are higher."""
+
+_TITLE_POINTS: Final = 25
+_CHART_ROWS: Final = 17
 _ACCENT: Final = "#14506E"
+
+
+class _Pages:
+    """Rows of the cover as they are printed: their heights, and which of them stay with those that follow."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self.sheet = sheet
+        self._points: dict[int, float] = {}
+        self._kept: dict[int, int] = {}
+        self.forced: list[int] = []
+
+    def set_height(self, row: int, points: float) -> None:
+        """A row that is higher than the others."""
+        self.sheet.set_row(row, points)
+        self._points[row] = points
+
+    def keep(self, row: int, rows: int) -> None:
+        """A row that stays on one page with the next ones, `rows` together."""
+        self._kept[row] = rows
+
+    def breaks(self, rows: int) -> list[int]:
+        """Rows before which a page ends, so that none of those kept together is parted from the others."""
+        ends, used = list(self.forced), 0.0
+        for row in range(rows):
+            group = self._kept.get(row, 1)
+            needed = sum(self._points.get(one, LINE_POINTS) for one in range(row, row + group))
+            if row in self.forced:
+                used = 0.0
+            elif used and used + needed > _PAGE_POINTS:
+                used = 0.0
+                ends.append(row)
+            used += self._points.get(row, LINE_POINTS)
+        return sorted(set(ends))
 
 
 def fill_cover(
@@ -75,15 +113,19 @@ def fill_cover(
     widths = _widths(table)
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
+    pages = _Pages(sheet)
     for row, words in enumerate(lead):
         sheet.write_string(row, 0, plain_text(words), title if row == 0 else None)
+    pages.set_height(0, _TITLE_POINTS)
     row = len(lead) + 1
     if table.rows:
-        row = _headlines(sheet, row, table, widths, {"head": head, "cell": cell, "part": part})
-        row = _told_below(book, sheet, results, row, widths, part=part, lang=lang)
+        row = _headlines(pages, row, table, widths, {"head": head, "cell": cell, "part": part})
+        row = _told_below(book, pages, results, row, widths, part=part, lang=lang)
         if _chart(book, sheet, results, row + 1, names=[cells[0] for cells in table.rows], lang=lang):
-            row += 17
-        sheet.set_h_pagebreaks([row])  # the list of sheets is a page of its own
+            pages.keep(row + 1, _CHART_ROWS - 1)
+            row += _CHART_ROWS
+        pages.forced.append(row)  # the list of sheets is a page of its own
+        sheet.set_h_pagebreaks(pages.breaks(row))
     sheet.write_string(row, 0, text("workbook.all-sheets", lang), part)
     heads = (text("workbook.sheet-name", lang), text("workbook.group", lang), text("workbook.rows", lang))
     for place, words in enumerate(heads):
@@ -110,25 +152,27 @@ def _widths(table: ReportTable) -> tuple[float, ...]:
 
 
 def _headlines(
-    sheet: Worksheet, row: int, table: ReportTable, widths: Sequence[float], looks: Mapping[str, Format]
+    pages: _Pages, row: int, table: ReportTable, widths: Sequence[float], looks: Mapping[str, Format]
 ) -> int:
     """The table of headline targets from `row` on; the row below it."""
-    sheet.write_string(row, 0, plain_text(table.title), looks["part"])
+    pages.sheet.write_string(row, 0, plain_text(table.title), looks["part"])
     for place, words in enumerate(table.headings):
-        sheet.write_string(row + 1, place, plain_text(words), looks["head"])
+        pages.sheet.write_string(row + 1, place, plain_text(words), looks["head"])
     heads = zip(table.headings, widths, strict=True)
-    sheet.set_row(row + 1, LINE_POINTS * max(wrapped_lines(words, width / _BOLD) for words, width in heads))
+    lines = max(wrapped_lines(words, width / _BOLD) for words, width in heads)
+    pages.set_height(row + 1, LINE_POINTS * lines)
+    pages.keep(row, 3)
     for line, cells in enumerate(table.rows, row + 2):
         for place, words in enumerate(cells):
-            sheet.write_string(line, place, plain_text(words), looks["cell"])
+            pages.sheet.write_string(line, place, plain_text(words), looks["cell"])
         lines = max(wrapped_lines(words, width) for words, width in zip(cells, widths, strict=True))
-        sheet.set_row(line, _ROOMY_POINTS * lines)
+        pages.set_height(line, _ROOMY_POINTS * lines)
     return row + 2 + len(table.rows)
 
 
 def _told_below(
     book: Workbook,
-    sheet: Worksheet,
+    pages: _Pages,
     results: Results,
     row: int,
     widths: Sequence[float],
@@ -140,24 +184,27 @@ def _told_below(
     plain = book.add_format({"text_wrap": True, "valign": "top"})
     mild = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5B6670"})
     for words in headlines_how(results, lang):
-        row = _across(sheet, row, words, widths, mild)
+        row = _across(pages, row, words, widths, mild)
     chapters = {
         "build-first": first_block(results, lang),
         "uncertain": uncertain_lines(results, lang),
     }
     for name, lines in chapters.items():
         if lines:
-            sheet.write_string(row + 1, 0, text(f"report.{name}", lang), part)
+            pages.sheet.write_string(row + 1, 0, text(f"report.{name}", lang), part)
+            # a heading stands with the first of its lines, and what leads to a list with its first entry
+            pages.keep(row + 1, min(3, 1 + len(lines)))
+            pages.keep(row + 2, min(2, len(lines)))
             row += 2
         for words in lines:
-            row = _across(sheet, row, words, widths, plain)
+            row = _across(pages, row, words, widths, plain)
     return row
 
 
-def _across(sheet: Worksheet, row: int, words: str, widths: Sequence[float], look: Format) -> int:
+def _across(pages: _Pages, row: int, words: str, widths: Sequence[float], look: Format) -> int:
     """One paragraph over the whole width of the cover; the row below it."""
-    sheet.merge_range(row, 0, row, len(widths) - 1, plain_text(words), look)
-    sheet.set_row(row, LINE_POINTS * wrapped_lines(words, sum(widths)))
+    pages.sheet.merge_range(row, 0, row, len(widths) - 1, plain_text(words), look)
+    pages.set_height(row, LINE_POINTS * wrapped_lines(words, sum(widths)))
     return row + 1
 
 

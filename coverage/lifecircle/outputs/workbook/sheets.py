@@ -10,6 +10,8 @@ from functools import lru_cache
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from lifecircle.outputs.safe_text import plain_text
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["LINE_POINTS", "MOST_TEXT", "SheetColumn", "Sheets", "wrapped_lines"]
+__all__ = ["LINE_POINTS", "MOST_TEXT", "SheetColumn", "Sheets", "legible_page", "wrapped_lines"]
 
 MOST_TEXT: Final = 32_767
 """UTF-16 units a cell may hold."""
@@ -30,6 +32,12 @@ _HEADING_LINES: Final = 3, 9
 """Fewest and most lines of a row of headings."""
 
 LINE_POINTS: Final = 15
+_LETTERS_ACROSS: Final = {9: 128.0, 8: 181.0}
+"""Digits side by side on a lying page of A4 and of A3, in letters of the usual size."""
+
+_LETTER_POINTS, _LEAST_POINTS = 11.0, 8.0
+"""The usual size, and the least that is read without effort."""
+
 _MOST_LINES: Final = 8
 _LETTER: Final = 0.9
 """Width of a letter in running text, in parts of the digit that Excel measures columns by."""
@@ -114,6 +122,7 @@ class Sheets:
         printed_columns: int | None = None,
         cut_note: str = "",
         paper: int = 9,
+        legible: bool = False,
     ) -> str:
         """One sheet, or several where the rows are too many for one.
 
@@ -139,6 +148,9 @@ class Sheets:
             Foot of the pages of a sheet that is not printed whole.
         paper
             Excel's number of the paper it is printed on: 9 is A4, 8 is A3.
+        legible
+            Printed in letters of 8 points or more: on A3 where A4 is too narrow for that, and without the
+            last columns where A3 is as well.
 
         Returns
         -------
@@ -147,6 +159,8 @@ class Sheets:
         """
         first = ""
         count = len(columns[0].values) if columns else 0
+        if legible:
+            paper, printed_columns = legible_page(columns[: printed_columns or len(columns)])
         for start in range(0, max(count, 1), most_rows):
             sheet = self._book.add_worksheet(self._own_name(name))
             first = first or sheet.get_name()
@@ -269,6 +283,22 @@ def _width(column: SheetColumn) -> float:
     heading = _columns(column.heading)
     widest = _WRAPPED if column.wrapped else _WIDEST
     return min(widest, max(_NARROWEST, shown + 2, min(heading, 12) + 3, heading / 3 + 3))
+
+
+def legible_page(columns: Sequence[SheetColumn]) -> tuple[int, int]:
+    """The smallest paper on which so many of the first columns as possible print in 8 points or more.
+
+    Returns
+    -------
+    tuple of int
+        Excel's number of the paper, and how many columns it holds; at least one.
+    """
+    ends = np.cumsum([0.0 if column.hidden else _width(column) for column in columns])
+    for paper, letters in _LETTERS_ACROSS.items():
+        if ends[-1] <= letters * _LETTER_POINTS / _LEAST_POINTS:
+            return paper, len(columns)
+    held = int(np.searchsorted(ends, letters * _LETTER_POINTS / _LEAST_POINTS, side="right"))
+    return paper, max(held, 1)
 
 
 def _lines(columns: Sequence[SheetColumn], rows: slice) -> list[int]:

@@ -96,6 +96,7 @@ def write_workbook(results: Results, path: Path, *, lang: str) -> None:
                 printed_rows=height or (None if whole else _PRINTED_ROWS),
                 printed_columns=width or (None if whole else _PRINTED_COLUMNS),
                 cut_note=text("workbook.printed-part", lang),
+                legible=True,
             )
             links.append((made, text(f"workbook.group.{group}", lang), len(columns[0].values)))
             return made

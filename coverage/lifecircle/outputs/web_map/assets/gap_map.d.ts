@@ -68,7 +68,6 @@ interface Theme extends Tally {
   year: number | null;
   assumptions: number;
   criterion: string;
-  responsible: string;
   status: string;
   target: number | null | (number | null)[];
   value: (number | null)[];
@@ -84,6 +83,8 @@ interface Theme extends Tally {
   areas: { level: string; row: number[]; status: string; value: (number | null)[]; adds?: (number | null)[] }[];
   units: { level?: string; judged?: number; short?: ShortUnit[] };
   facilityPlaces?: Record<string, number>;
+  /** End of the key of words on its communities, made once: of urban ones, of villages, or blank. */
+  villages?: string;
 }
 
 /** A headline target of the first screen. */

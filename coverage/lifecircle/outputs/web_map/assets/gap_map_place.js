@@ -73,7 +73,7 @@
     if (asked && app.rule(theme).nature) { parts.push(word("map.nature." + app.rule(theme).nature)); }
     if (theme.year) { parts.push(word("map.by-year", { n: String(theme.year) })); }
     if (theme.scope) { parts.push(word("status." + theme.scope)); }
-    if (theme.responsible) { parts.push(word("map.responsible", { name: theme.responsible })); }
+    if (app.responsibleWords(theme)) { parts.push(word("map.responsible", { name: app.responsibleWords(theme) })); }
     return parts.length ? node("p", "note", app.sentence(parts.join(" · "))) : null;
   }
 
@@ -191,7 +191,7 @@
 
   /* What stands over the communities that fall short: nobody knows which lacks most where figures are missing. */
   function worstWords(theme) {
-    return word((theme.deficit || []).some(function (missing) { return !app.unknown(missing); }) ? "map.worst" : "map.show.short");
+    return app.wordOf(theme, (theme.deficit || []).some(function (missing) { return !app.unknown(missing); }) ? "map.worst" : "map.show.short");
   }
 
   function communityList(rows, theme, limit) {
@@ -204,7 +204,7 @@
       if (!app.unknown(people) && theme.deficit_unit !== "persons") { item.appendChild(node("small", "", word("map.affects", { n: app.number(Math.round(people), 0) }))); }
       list.appendChild(item);
     });
-    if (!rows.length) { list.appendChild(node("li", "note", word("map.none-short"))); }
+    if (!rows.length) { list.appendChild(node("li", "note", app.wordOf(theme, "map.none-short"))); }
     if (rows.length > limit) {
       var more = app.link(word("map.show-all", { n: app.number(rows.length) }), function () { list.replaceWith(communityList(rows, theme, rows.length)); }, "more");
       var holder = node("li");
@@ -219,13 +219,15 @@
     // of a rule that the whole alone is judged by, whom it concerns stands with the whole; an average may concern nobody in particular
     if (whole && theme.judged === whole.level) { return app.isShort(whole.status) && !app.unknown(whole.people) ? node("p", "people", word("map.people-affected", { n: app.number(Math.round(whole.people), 0) })) : null; }
     if (!short) { return null; }
+    // committees of stations too large say nothing of how many people that concerns
+    if (app.unknown(theme.people_sum) && app.isByStation(theme)) { return null; }
     return node("p", "people", app.unknown(theme.people_sum) ? word("map.people-unknown") : word("map.people-affected", { n: app.number(Math.round(theme.people_sum), 0) }));
   }
 
   function cityView(holder, theme) {
     var short = app.shortCount(theme), judged = short + app.metCount(theme);
     holder.appendChild(node("h2", "", app.ruleTitle(theme)));
-    if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(word(short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
+    if (judged && theme.counted === "community") { holder.appendChild(node("p", "verdict-line", app.sentence(app.wordOf(theme, short ? "map.city-line" : "map.city-line-met", { name: word(short ? "status.short" : "status.met"), n: app.number(short), number: app.number(judged) })))); }
     if (app.unitsLine(theme) || app.judgedLine(theme)) { holder.appendChild(node("p", "verdict-line", app.unitsLine(theme) || app.judgedLine(theme))); }
     add(holder, [wholeLine(theme), peopleLine(theme, short), app.standIn(theme), emptyNote(theme), targetLine(theme), criterion(theme), unsure(theme), clause(theme), serviceChooser(theme), wideVerdicts(theme, 4), app.unitsBlock(theme), app.whereNext(theme)]);
     // a rule judged at the whole alone has no communities that are short of it
@@ -234,14 +236,14 @@
       holder.appendChild(communityList(app.shortRows(theme), theme, FEW));
     }
     var bars = app.townshipBars(theme);
-    if (bars) { add(holder, [heading(word("map.by-township")), node("p", "note", word("map.by-township-how")), bars]); }
+    if (bars) { add(holder, [heading(word("map.by-township")), node("p", "note", app.wordOf(theme, "map.by-township-how")), bars]); }
     if (theme.level === "community") { add(holder, [app.histogram(theme)]); }
   }
 
   function townshipView(holder, theme, at) {
     var of = (theme.townships || {})[at] || { counts: {}, people_sum: null }, short = app.shortCount(of), total = app.data.totals[""] && app.data.totals[""].townships[at];
     holder.appendChild(node("h2", "", app.townshipName(at)));
-    if (short + app.metCount(of)) { holder.appendChild(node("p", "verdict-line", word("map.township-line", { name: app.ruleTitle(theme), n: app.number(short), number: app.number(short + app.metCount(of)) }))); }
+    if (short + app.metCount(of)) { holder.appendChild(node("p", "verdict-line", app.wordOf(theme, "map.township-line", { name: app.ruleTitle(theme), n: app.number(short), number: app.number(short + app.metCount(of)) }))); }
     add(holder, [peopleLine(of, short), app.standIn(theme)]);
     if (total) { holder.appendChild(node("p", "note", word("map.township-all", { n: app.number(app.shortCount(total)), number: app.number(app.shortCount(total) + app.metCount(total) + app.counted(total, "darc")) }))); }
     holder.appendChild(heading(worstWords(theme)));

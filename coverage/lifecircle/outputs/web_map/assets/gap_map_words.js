@@ -25,6 +25,22 @@
     });
   };
 
+  /* What communities judged under a rule are: urban ones, villages, or both; blank where there are both. @param {Theme} theme */
+  function kindOf(theme) {
+    var kinds = app.data.communities.kind, all = {};
+    if (theme.villages === undefined) {
+      (theme.status || "").split("").forEach(function (mark, row) { if ("stpmnq".indexOf(mark) >= 0) { all[kinds[row] === "village" ? "villages" : "communities"] = true; } });
+      theme.villages = Object.keys(all).length === 1 ? "." + Object.keys(all)[0] : "";
+    }
+    return theme.villages;
+  }
+
+  /** The words of a rule that judges communities: those of urban communities or of villages alone, where it judges no others. @param {Theme} theme @param {string} key @param {Record<string, string>} [values] */
+  app.wordOf = function (theme, key, values) {
+    var own = key + kindOf(theme);
+    return app.word(!ofCells() && app.hasWord(own) ? own : key, values);
+  };
+
   app.hasWord = function (key) { return app.data.words[app.state.lang][key] !== undefined; };
 
   app.named = function (names, otherwise) {
@@ -157,6 +173,12 @@
 
   /* Where a rule stands in its plan; blank where the plan names no place. @param {Theme} theme */
   app.clauseOf = function (theme) { return app.named(app.rule(theme).clause, "") || theme.clause || ""; };
+
+  /* The departments that the plan holds responsible, one after another; blank where it names none. @param {Theme} theme */
+  app.responsibleWords = function (theme) {
+    var plan = app.data.plans.find(function (entry) { return entry.id === theme.plan; });
+    return app.list((app.rule(theme).responsible || []).map(function (at) { return app.named(plan.departments[at], ""); }));
+  };
 
   /* The plan and the place in it, as the language parts words. @param {Theme} theme */
   app.planAndClause = function (theme) {
