@@ -55,8 +55,10 @@ def test_how_many_verdicts_another_setting_turns_stands_on_the_home_page_and_und
         if turning.empty:
             continue
         turned += 1
+        # an urban rule is about communities, one on town and country about villages as well
+        units = "社区" if set(rows["level"]) == {"community"} else "社区（村）"
         words = {
-            "zh": f"{len(rows)}个社区（村）中有{len(turning)}个",
+            "zh": f"{len(rows)}个{units}中有{len(turning)}个",
             "en": f"{len(turning)} of {len(rows)} communities",
         }
         often = turning["turns_at"].str.split("; ").explode().value_counts().index[0]

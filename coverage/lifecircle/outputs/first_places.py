@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.once import once
 from lifecircle.outputs.site_words import gain_words, site_place, with_shares
 from lifecircle.outputs.stations import MOST_NAMED, StationNeed, stations_to_add
 from lifecircle.outputs.uncertainty import stand_in_short
@@ -49,6 +50,7 @@ class FirstPlace(NamedTuple):
     others: int = 0
 
 
+@once
 def first_places(results: Results) -> list[FirstPlace]:
     """Of each headline target the catchments that need more stations, else its first proposed site.
 
@@ -80,8 +82,8 @@ def _first_stations(results: Results) -> list[FirstPlace]:
             for one in needs[:MOST_NAMED]
         ]
         if others := needs[MOST_NAMED:]:
-            together = others[0]._replace(code="", name="", missing=sum(one.missing for one in others))
-            made.append(bare._replace(station=together, others=len(others)))
+            rest = others[0]._replace(code="", name="", missing=sum(one.missing for one in others))
+            made.append(bare._replace(station=rest, others=len(others)))
     return made
 
 

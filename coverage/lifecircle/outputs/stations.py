@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from lifecircle.messages import text
+from lifecircle.outputs.once import once
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.words import sentences, service_name, services_named, whole_words
 from lifecircle.tables import CATCHMENT, STUDY_AREA, Results, verdict_rows
@@ -54,6 +55,7 @@ class StationNeed(NamedTuple):
     minutes: float
 
 
+@once
 def stations_to_add(results: Results, plan: str, rule: str) -> list[StationNeed]:
     """The catchments that fall short of a rule, most people above the limit first.
 

@@ -62,7 +62,7 @@ def test_another_rule_recolours_the_one_layer_and_its_counts(page, results):
     own = results.findings.query("rule == 'rule-0' and level == 'community'")
     short, judged = (own["status"] == "short").sum(), own["status"].isin(["met", "short"]).sum()
     assert page.locator("#place h2").inner_text() == "15分钟健身圈"
-    line = f"未达标：{judged}个社区（村）中{short}个未达标"
+    line = f"未达标：{judged}个社区中{short}个未达标"
     assert page.locator("#place .verdict-line").inner_text() == line
 
 

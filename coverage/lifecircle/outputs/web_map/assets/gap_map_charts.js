@@ -36,7 +36,7 @@
     var bad = parts.counts.map(function () { return 0; });
     values.forEach(function (value) { if (isFinite(value) && limit !== null && (minutes ? value > limit : value < limit)) { bad[parts.at(value)] += 1; } });
     var beyond = values.filter(function (value) { return value === Infinity; }).length;
-    var holder = node("figure", "chart"), caption = minutes ? word("map.chart.minutes", { mode: app.modeWords() }) : word("map.chart.values");
+    var holder = node("figure", "chart"), caption = minutes ? app.wordOf(theme, "map.chart.minutes", { mode: app.modeWords() }) : app.wordOf(theme, "map.chart.values");
     var wide = 320, tall = 86, step = wide / parts.counts.length;
     var picture = app.svg("svg", { viewBox: "-4 -12 " + (wide + 8) + " " + (tall + 30), role: "img", "aria-label": caption });
     parts.counts.forEach(function (count, at) {
