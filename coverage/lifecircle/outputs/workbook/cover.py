@@ -63,7 +63,10 @@ class _Pages:
         self._kept[row] = rows
 
     def breaks(self, rows: int) -> list[int]:
-        """Rows before which a page ends, so that none of those kept together is parted from the others."""
+        """Rows before which a page ends by order, so that none of those kept together is parted.
+
+        Where nothing is kept the program that prints ends its pages by itself.
+        """
         ends, used = list(self.forced), 0.0
         for row in range(rows):
             group = self._kept.get(row, 1)
@@ -72,7 +75,7 @@ class _Pages:
                 used = 0.0
             elif used and used + needed > _PAGE_POINTS:
                 used = 0.0
-                ends.append(row)
+                ends += [row] * (group > 1)
             used += self._points.get(row, LINE_POINTS)
         return sorted(set(ends))
 
@@ -192,6 +195,8 @@ def _told_below(
     for name, lines in chapters.items():
         if lines:
             pages.sheet.write_string(row + 1, 0, text(f"report.{name}", lang), part)
+            if not pages.forced:
+                pages.forced.append(row + 1)  # the table and what it counts are a page
             # a heading stands with the first of its lines, and what leads to a list with its first entry
             pages.keep(row + 1, min(3, 1 + len(lines)))
             pages.keep(row + 2, min(2, len(lines)))
