@@ -279,6 +279,37 @@ def test_pace_is_read_off_the_straight_line(city, judge, value, pace):
     assert pace in findings.notes("study")
 
 
+def test_a_pace_is_told_in_one_phrase_and_no_figure_reads_as_its_target(city, judge):
+    """84.996 of 85 is not met: with one decimal it would read as if it were."""
+    made = city(indicators=[reported(84.996)])
+    figures = {"baseline": 55.0, "baseline_year": 2022, "target_year": 2025}
+    row = judge(made, "indicator", study={"as_of": dt.date(2024, 6, 30)}, **figures, **METRIC).row("study")
+    [note] = [one for one in row["note"] if one.key.startswith("pace-")]
+    assert (note.values["value"], note.values["target"]) == ("84.996%", "85%")
+    assert note.render("zh").startswith("尚未达标，但进度正常")
+    assert note.render("en").startswith("not met yet, but on schedule")
+
+
+@pytest.mark.parametrize("as_of", [dt.date(2024, 6, 30), None])
+def test_progress_is_told_only_where_baseline_and_present_figure_are_counted_alike(city, judge, as_of):
+    """55 of 85 at the beginning, 70 now: halfway, by a report; by a count of ours nobody can tell."""
+    figures = {"baseline": 55.0, "baseline_year": 2022, "target_year": 2025}
+    study = {"as_of": as_of}
+    reports = city(indicators=[reported(70)])
+    row = judge(reports, "indicator", study=study, **figures, **METRIC).row("study")
+    assert row["progress"] == pytest.approx(15 / 30)
+    assert "pace-unknown" not in {note.key for note in row["note"]}
+    counted = city(facilities=[{"facility": "t", "service": "library", "community": "A"}],
+                   complete_for=frozenset({"library"}))  # fmt: skip
+    rule = {"services": ["library"], "comparator": ">=", "target": 85.0, "unit": "%", "binding": "whole"}
+    row = judge(counted, "coverage-share-of-areas", study=study, **figures, **rule).row("study", "library")
+    assert (row["status"], row["value"]) == ("short", pytest.approx(100 / 3))
+    assert (row["baseline"], math.isnan(row["progress"])) == (55.0, True)
+    assert not {note.key for note in row["note"]} & {"pace-on-track", "pace-behind"}
+    # below the baseline there is no way either: that too would set one count against another
+    assert "pace-unknown" in {note.key for note in row["note"]}
+
+
 def test_a_deadline_before_the_day_of_issue_is_judged_as_of_then(city, judge):
     """The plan is of 1 January 2022."""
     made = city(indicators=[reported(1)])

@@ -88,9 +88,13 @@ def test_what_stays_without_data_is_reported_values_or_said_to_be_so(verdicts):
 
 
 def judged_as() -> dict[str, str]:
-    """How each rule is judged: each unit, the whole, or not at all."""
+    """How each rule is judged: each unit, the whole, or not at all, as totals of other places."""
     return {
-        rule.id: "reported" if rule.is_report_only else rule.judged_as
+        rule.id: "reported"
+        if rule.is_report_only
+        else "elsewhere"
+        if getattr(rule, "of_level", None)
+        else rule.judged_as
         for name in PLANS
         for rule in plans.plan(name).rules
     }

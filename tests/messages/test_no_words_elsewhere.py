@@ -13,6 +13,7 @@ SCRIPTS = {"use strict", "Escape", "Enter", "ArrowDown", "ArrowUp"}
 """A directive, and keys of keyboards."""
 
 CHINESE_READ_OR_MADE = {
+    "assessment/jurisdictions.py": "endings of names of places that it recognises in studies",
     "demo/": "names and ledgers of the synthetic city: data that it writes, as a bureau would",
     "sources/": "words of other people's files that the readers recognise; nobody is shown them",
     "outputs/web_map/basemap.py": "the credit that the owner of the tiles asks for",

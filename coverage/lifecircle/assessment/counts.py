@@ -14,6 +14,7 @@ import pandas as pd
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
+from lifecircle.assessment.jurisdictions import counted_here
 from lifecircle.assessment.measured import ledger_of, placed_in
 from lifecircle.assessment.presence import Wanted, units_with
 from lifecircle.assessment.rows import Case, Row, ServiceNames, doubts_about, finding, study_place
@@ -55,7 +56,7 @@ def _verdict(ctx: Context, rule: CountTarget, counted: _Count, elsewhere: Note |
         notes = (*notes, Note("count-interval", {"low": int(counted.low), "high": int(counted.high)}))
     # a part can neither meet nor miss a total of the whole jurisdiction
     if elsewhere is not None:
-        told = Note(elsewhere.key, {"count": int(counted.low), "total": rule.total})
+        told = counted_here(elsewhere, int(counted.low), rule.total)
         status = "report-only" if rule.role == "baseline" else "not-applicable"
         return Judgement(status, value, notes=(*notes, told))
     strict = rule.comparator == ">"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale
+from lifecircle.assessment.jurisdictions import counted_here
 from lifecircle.assessment.rows import Case, Row, doubts_about, finding, study_place
 from lifecircle.assessment.units import Place
 from lifecircle.measures import at_most, exceeds, missing, reaches
@@ -81,9 +82,8 @@ def _judge(case: Case[Indicator], value: float) -> Judgement:
     # a figure set for a wider place says nothing of a part of it
     elsewhere = None if rule.of_level is None or rule.role == "baseline" else case.total_is_of_more
     if elsewhere is not None:
-        return Judgement(
-            "not-applicable", value, notes=(Note(elsewhere.key, {"count": value, "total": rule.target}),)
-        )
+        told = counted_here(elsewhere, value, rule.target)
+        return Judgement("not-applicable", value, notes=(told,))
     doubts = doubts_about(ctx, rule, ())
     strict = rule.comparator in {">", "<"}
     # under "at most" smaller values are better

@@ -291,9 +291,10 @@ def _rules(
     plans: Sequence[Plan], contexts: Sequence[tuple[Context, Context]], variants: Variants | None
 ) -> Iterator[Case[Any]]:
     """Each rule before the study, its counties as the plan itself counts them."""
+    places = tuple(dict.fromkeys(plan.jurisdiction.code for plan in plans))
     for plan, (ctx, own) in zip(plans, contexts, strict=True):
         for rule in plan.rules:
-            yield Case(own if counts_by_table(rule) else ctx, plan, rule, variants)
+            yield Case(own if counts_by_table(rule) else ctx, plan, rule, variants, places)
 
 
 def _taken(kept: pd.DataFrame, below: pd.DataFrame, where: Sequence[Positions]) -> pd.DataFrame:

@@ -19,23 +19,30 @@ from lifecircle.assessment.judgement import (
     reported,
     without_people,
 )
+from lifecircle.assessment.jurisdictions import total_of_elsewhere
 from lifecircle.assessment.units import Place
 from lifecircle.assessment.variants import VariantSource
 from lifecircle.measures import progress_of, progress_share
 from lifecircle.plans import Plan, Rule
 from lifecircle.tables import Note
 
-__all__ = ["Case", "Part", "Row", "ServiceNames", "doubts_about", "finding", "study_place"]
+__all__ = ["Case", "Part", "Row", "ServiceNames", "doubts_about", "finding", "pace_of", "study_place"]
 
 Row = dict[str, Any]
 RuleT_co = TypeVar("RuleT_co", bound=Rule, covariant=True)
 
-_MUNICIPALITIES: Final = ("11", "12", "31", "50")
-"""Provinces that are one city: Beijing, Tianjin, Shanghai and Chongqing."""
-
 _MOST_DIGITS: Final = 6
 
 _LEVEL_OF_PLAN: Final = {"nation": "city", "province": "city", "city": "city", "county": "county"}
+
+
+_PACES: Final = {
+    "deadline-passed": "overdue",
+    "pace-on-track": "on-track",
+    "pace-behind": "behind",
+    "pace-unknown": "unknown",
+}
+"""What remarks on a shortfall say of its pace; a deadline that has passed says all."""
 
 
 class ServiceNames(str):
@@ -66,6 +73,8 @@ class Case(Generic[RuleT_co]):
     rule: RuleT_co
     variants: VariantSource | None = None
     """The study under other settings; None where nobody asks what turns a verdict."""
+    places: tuple[str, ...] = ()
+    """Codes of the places that the study's plans bind."""
 
     @cached_property
     def assumptions(self) -> str:
@@ -80,16 +89,8 @@ class Case(Generic[RuleT_co]):
 
     @cached_property
     def total_is_of_more(self) -> Note | None:
-        """Why a total that the plan sets for its whole jurisdiction cannot be judged here; None where it can.
-
-        A province's total says nothing of the city that the study names as the place judged; a municipality
-        that is a province is its own city.
-        """
-        ctx, own = self.ctx, self.plan.jurisdiction
-        if not ctx.covers_whole:
-            return Note("another-jurisdiction")
-        of_more = self.plan.level == "province" and not own.code.startswith(_MUNICIPALITIES)
-        return Note("total-of-province") if of_more and ctx.unit_judged("city") is not None else None
+        """Why a total that the plan sets for all of its place cannot be judged here; None where it can."""
+        return total_of_elsewhere(self.ctx, self.plan, self.places)
 
     @cached_property
     def responsible(self) -> str:
@@ -166,6 +167,9 @@ def finding(
     notes = shown.notes
     if shown.status == "short":
         notes += _pace_of_shortfall(plan, rule, ctx.as_of, value=shown.value, scale=scale)
+    progress = progress_share(shown.value, scale.baseline, scale.target)
+    if not rule.baseline_is_comparable:
+        progress = UNKNOWN
     certainty = _certainty(case, shown)
     return {
         "plan": plan.id,
@@ -183,7 +187,7 @@ def finding(
         "target": scale.target,
         "target_year": UNKNOWN if rule.target_year is None else float(rule.target_year),
         "baseline": scale.baseline,
-        "progress": progress_share(shown.value, scale.baseline, scale.target),
+        "progress": progress,
         "status": shown.status,
         "certainty": certainty,
         "deficit": 0.0 if shown.status == "met" else shown.deficit,
@@ -227,6 +231,24 @@ def _certainty(case: Case[Rule], judgement: Judgement) -> str:
 def _sums_verdicts_up(judgement: Judgement) -> bool:
     """Whether it reports the share of units that are met, of which the plan asks for none in particular."""
     return judgement.status == "report-only" and any(one.key == "no-share-stated" for one in judgement.notes)
+
+
+def pace_of(notes: Iterable[Note]) -> str:
+    """How a shortfall stands in time, by the remarks on its finding.
+
+    Returns
+    -------
+    str
+        ``overdue``, ``on-track`` or ``behind`` the straight line, ``unknown`` where baseline and present
+        figure are counted in different ways; ``""`` where the clause has no time to go by, or is met.
+
+    Examples
+    --------
+    >>> pace_of((Note("pace-on-track"),))
+    'on-track'
+    """
+    keys = {note.key for note in notes}
+    return next((pace for key, pace in _PACES.items() if key in keys), "")
 
 
 def study_place(case: Case[Any]) -> Place:
@@ -274,6 +296,9 @@ def _pace_of_shortfall(
         notes = (Note("deadline-passed", {"year": year}),)
     if plan.issued is not None and dt.date(year, 12, 31) < plan.issued:
         notes = (*notes, Note("deadline-before-issue", {"year": year}))
+    if not rule.baseline_is_comparable:
+        way_known = not math.isnan(progress_share(value, scale.baseline, scale.target))
+        return (*notes, Note("pace-unknown")) if way_known else notes
     if as_of is None:
         return notes
     # on the straight line from the baseline, as of the day of judgement

@@ -22,6 +22,7 @@ from lifecircle.assessment.circles import community_rows, cutoff_of, group_name,
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.context_cache import Cutoff, Group
 from lifecircle.assessment.judgement import UNKNOWN, Judgement, Scale, not_judged
+from lifecircle.assessment.jurisdictions import counted_here
 from lifecircle.assessment.rows import Case, Part, Row, ServiceNames, finding, study_place
 from lifecircle.assessment.tally import Checklist, ChecklistTally, tally_checklist, tally_groups
 from lifecircle.assessment.turns import with_turns
@@ -131,7 +132,8 @@ def _verdict_rows(case: Case[TypeCircle], selection: Selection, asked: Checklist
     if rule.unit == "circles":
         counted = _count_row(case, verdicts)
         # a city's circles count towards the total of its province too
-        if counted["status"] == "short" or (ctx.covers_whole and case.total_is_of_more is not None):
+        elsewhere = case.total_is_of_more
+        if counted["status"] == "short" or (elsewhere is not None and elsewhere.key == "total-of-province"):
             verdicts = {code: _as_one_more(one) for code, one in verdicts.items()}
         yield from _community_rows(case, selection, verdicts, wanted=wanted)
         yield counted
@@ -302,7 +304,7 @@ def _count_row(case: Case[TypeCircle], verdicts: ByCode) -> Row:
     baseline = UNKNOWN if rule.baseline is None or elsewhere is not None else rule.baseline
     # the number is asked of the whole jurisdiction
     if elsewhere is not None:
-        note = Note(elsewhere.key, {"count": sure, "total": target})
+        note = counted_here(elsewhere, sure, target)
         judgement = Judgement(
             "not-applicable",
             value=judgement.value,

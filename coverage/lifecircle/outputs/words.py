@@ -21,6 +21,7 @@ __all__ = [
     "criterion_words",
     "figure_beside",
     "figure_words",
+    "is_comparable",
     "joined",
     "known_words",
     "level_word",
@@ -57,6 +58,11 @@ def about_rule(results: Results, plan: str, rule: str) -> Mapping[str, object]:
     """What the plan says of a rule; empty where the plan is not listed."""
     own = next((entry for entry in results.plans if entry["id"] == plan), None)
     return own["rules"].get(rule, {}) if own else {}
+
+
+def is_comparable(results: Results, plan: str, rule: str) -> bool:
+    """Whether a rule's present figure is counted as its baseline was, so that progress can be told."""
+    return bool(about_rule(results, plan, rule).get("comparable"))
 
 
 def code_word(code: str, lang: str) -> str:

@@ -148,6 +148,7 @@ def plan_summary(plan: Plan, assumptions: Assumptions) -> Mapping[str, object]:
                 "cutoff_m": _limit(rule, "metres", assumptions),
                 "nature": rule.nature or "",
                 "responsible": rule.responsible,
+                "comparable": rule.baseline_is_comparable,
             }
             for rule in plan.rules
         },

@@ -320,6 +320,15 @@ class Rule(Record):
         return "unit"
 
     @property
+    def baseline_is_comparable(self) -> bool:
+        """Whether the present figure is counted as the plan counted its baseline.
+
+        It is where departments report both. What is measured from maps and ledgers follows the definitions of
+        the study, and how far it has come from a baseline counted otherwise nobody can tell.
+        """
+        return False
+
+    @property
     def people(self) -> PeopleMeasure:
         """Whom the rule's findings count as concerned: one measure, the same in every table."""
         return "of-units-short"

@@ -83,8 +83,10 @@ def test_a_figure_is_not_set_behind_a_baseline_that_the_plan_counts_by_a_definit
     remark = text("report.baseline-own", lang, title=title, baseline="95%")
     assert [line for line in headlines_how(study, lang) if "95%" in line] == [remark]
     # what an office reports every year is counted as the baseline was
-    form = {"plan": "hand-2025", "rule": began["rule"].iloc[0], "reported": ((2022, 95.0),)}
-    reported = dataclasses.replace(study, monitoring=pd.DataFrame([form]))
+    (plan,) = study.plans
+    rule = began["rule"].iloc[0]
+    about = {**plan["rules"], rule: {**plan["rules"][rule], "comparable": True}}
+    reported = dataclasses.replace(study, plans=({**plan, "rules": about},))
     assert not any("95%" in line for line in headlines_how(reported, lang))
 
 

@@ -23,6 +23,7 @@ from lifecircle.outputs.words import (
     code_word,
     figure_beside,
     figure_words,
+    is_comparable,
     plan_short,
     titled,
     whole_words,
@@ -116,10 +117,9 @@ def _also_words(results: Results, lang: str) -> list[str]:
 
 def _with_baselines(results: Results) -> list[Any]:
     """Headline targets that the plan gives a baseline of, and this study a figure that no office reported."""
-    table, forms = results.headlines, results.monitoring
-    reported = {(row.plan, row.rule) for row in forms.itertuples(index=False) if row.reported}
+    table = results.headlines
     known = table[table["baseline"].notna() & table["value"].notna()]
-    return [row for row in known.itertuples(index=False) if (row.plan, row.rule) not in reported]
+    return [row for row in known.itertuples(index=False) if not is_comparable(results, row.plan, row.rule)]
 
 
 def baseline_words(results: Results, row: Any, lang: str) -> str:

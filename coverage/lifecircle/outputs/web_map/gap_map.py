@@ -234,6 +234,7 @@ def _plan(
             "services": list(about.get("services", ())),
             "topic": topic_of(rule, about.get("services", ())),
             "kind": str(about.get("kind", "")),
+            "comparable": bool(about.get("comparable")),
             "circle": is_circle(str(about.get("kind", ""))),
             "cutoff": about.get("cutoff_min"),
             **({"nature": str(about["nature"])} if about.get("nature") else {}),

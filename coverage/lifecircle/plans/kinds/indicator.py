@@ -42,6 +42,11 @@ class Indicator(Rule):
         return ("indicators.year", "indicators.value")
 
     @property
+    def baseline_is_comparable(self) -> bool:
+        """Reported as the baseline was."""
+        return True
+
+    @property
     def people(self) -> PeopleMeasure:
         """A reported figure concerns no one unit."""
         return "nobody"

@@ -28,7 +28,7 @@
   };
 
   /** Whether a rule's figure is one that departments report, as the plan's own baseline was. @param {Theme} theme */
-  app.isReported = function (theme) { return app.rule(theme).kind === "indicator"; };
+  app.isReported = function (theme) { return app.rule(theme).comparable; };
 
   /** Rules that ask the same of the same units, the one told first: a headline target and those of other plans; else the rule alone. @param {Theme} theme */
   app.alikeOf = function (theme) {
