@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 import pandas as pd
 import pytest
+from shapely.geometry import box
 
 from lifecircle.assessment import assess, circle_sheet, complete_communities, monitoring_table, problem_ledger
 from lifecircle.assessment.context import Context
+from lifecircle.assessment.problems import township_of_places
 from lifecircle.plans import plan
 from lifecircle.study.assumptions import Assumptions
 
@@ -136,6 +139,125 @@ def test_what_a_ledger_says_is_mended_by_its_columns(city):
     [row] = problem_ledger(judged(made, plans), made.inputs, plans).to_dict("records")
     assert (row["code"], row["action"]) == ("B", "staff")
     assert row["columns"] == "police_officers|auxiliary_police"
+
+
+def judged_as_of(made, plans, as_of=AS_OF, jurisdiction=""):
+    return assess(plans, made.inputs, made.travel, Assumptions(), as_of=as_of, jurisdiction=jurisdiction)
+
+
+def test_what_several_plans_ask_alike_of_one_place_is_one_row_with_every_clause(city):
+    """Three plans ask for a terminal in every urban community; B has none, and one plan names departments."""
+    made = city(
+        facilities=[{"facility": "t", "service": "self-service-terminal", "community": "A"}],
+        complete_for=frozenset({"self-service-terminal"}),
+    )
+    plans = [
+        one_of("hainan-2022", "hainan-self-service-coverage-urban"),
+        one_of("wuhu-2021", "wuhu-self-service-coverage-urban"),
+        one_of("zhuhai-2021", "zhuhai-self-service-coverage-urban"),
+    ]
+    [row] = problem_ledger(judged_as_of(made, plans), made.inputs, plans).to_dict("records")
+    assert (row["rule"], row["code"]) == ("hainan-self-service-coverage-urban", "B")
+    assert row["also"] == (
+        "wuhu-2021/wuhu-self-service-coverage-urban; zhuhai-2021/zhuhai-self-service-coverage-urban"
+    )
+    assert "市政务服务数据管理局" in row["responsible"]
+
+
+def test_provisions_that_only_look_alike_keep_rows_of_their_own(city):
+    """Ten minutes and fifteen leave the same people out of reach, and are two demands all the same."""
+    made = city(
+        minutes={"sports-ground": [3.0, 3.0, 20.0, 20.0, 3.0, 3.0, 3.0]},
+        facilities=[{"facility": "g", "service": "sports-ground", "community": "A"}],
+        complete_for=frozenset({"sports-ground"}),
+    )
+    plans = [
+        one_of("hainan-2022", "hainan-fitness-circle-15min"),
+        one_of("zhuhai-2021", "zhuhai-fitness-circle-10min"),
+    ]
+    table = problem_ledger(judged_as_of(made, plans), made.inputs, plans)
+    assert sorted(table["rule"]) == ["hainan-fitness-circle-15min", "zhuhai-fitness-circle-10min"]
+    assert set(table["also"]) == {""}
+    first, second = table["people"]
+    assert first == second, "the same people, under 10 minutes as under 15"
+
+
+def test_places_are_named_once_and_lie_in_their_townships(city):
+    """The whole is the city of the study under a province's plan too; a facility is in its township."""
+    units = [
+        {"level": "city", "code": "M", "name": "Own city", "geometry": box(0, 0, 3000, 1000)},
+        {"level": "township", "code": "T1", "name": "First", "geometry": box(0, 0, 2000, 1000)},
+        {"level": "township", "code": "T2", "name": "Second", "geometry": box(2000, 0, 3000, 1000)},
+        {"level": "scenic", "code": "S", "name": "Lake", "geometry": box(2100, 100, 2200, 200)},
+    ]
+    made = city(
+        units=units,
+        facilities=[{"facility": "h", "service": "health-station", "community": "B"}],
+        complete_for=frozenset({"visitor-service-point"}),
+        indicators=[
+            {"rule": rule, "code": "", "year": 2024.0, "value": value}
+            for rule, value in (("hainan-police-community-time", 76.0), ("wuhu-exercise-participation", 1.0))
+        ],
+    )
+    plans = [
+        one_of("hainan-2022", "hainan-police-community-time"),
+        one_of("wuhu-2021", "wuhu-exercise-participation"),
+    ]
+    findings = assess(
+        plans,
+        made.inputs,
+        made.travel,
+        Assumptions(),
+        as_of=AS_OF,
+        jurisdiction="Own city",
+        covers_whole=True,
+    )
+    assert set(findings["level"]) == {"province", "city"}
+    table = problem_ledger(findings, made.inputs, plans)
+    assert len(table) == 2
+    assert set(zip(table["level"], table["code"], table["name"], strict=True)) == {("city", "M", "Own city")}
+    townships = township_of_places(made.inputs)
+    assert (townships["h"], townships["S"], townships["C"], townships["T1"]) == (
+        "First", "Second", "Second", "First",
+    )  # fmt: skip
+
+
+def test_what_is_on_schedule_says_so_and_stands_last(city):
+    """50 of 60 is on schedule in mid-2024 (15 at the end of 2022, 37 by the line), and overdue in 2026."""
+    rule = "hainan-elderly-friendly-communities"
+    made = city(
+        indicators=[
+            {"rule": rule, "code": "", "year": 2024.0, "value": 50.0},
+            {"rule": "wuhu-exercise-participation", "code": "", "year": 2024.0, "value": 1.0},
+        ]
+    )
+    plans = [one_of("hainan-2022", rule), one_of("wuhu-2021", "wuhu-exercise-participation")]
+    findings = judged(made, plans)
+    table = problem_ledger(findings, made.inputs, plans)
+    assert table["rule"].tolist() == ["wuhu-exercise-participation", rule]
+    assert table["pace"].tolist() == ["", "on-track"]
+    late = assess(
+        plans, made.inputs, made.travel, Assumptions(),
+        as_of=dt.date(2026, 6, 30), jurisdiction="46", covers_whole=True,
+    )  # fmt: skip
+    table = problem_ledger(late, made.inputs, plans)
+    assert table.set_index("rule")["pace"][rule] == "overdue"
+    forms = monitoring_table(findings, made.inputs, plans, as_of=AS_OF).set_index("rule")
+    assert forms["pace"][rule] == "on-track"
+
+
+def test_beside_a_baseline_counted_otherwise_no_time_and_no_progress_is_told(city):
+    """Terminals are counted here, the plan's 86 % by the plan: neither the share done nor the time passed."""
+    made = city(
+        facilities=[{"facility": "t", "service": "self-service-terminal", "community": "A"}],
+        complete_for=frozenset({"self-service-terminal"}),
+    )
+    plans = [one_of("hainan-2022", "hainan-self-service-coverage-urban")]
+    [row] = monitoring_table(judged_as_of(made, plans), made.inputs, plans, as_of=AS_OF).to_dict("records")
+    assert (row["baseline"], row["value"], row["status"]) == (86.0, 50.0, "short")
+    assert math.isnan(row["progress"])
+    assert math.isnan(row["expected"])
+    assert row["pace"] == "unknown"
 
 
 def test_the_checklist_of_complete_communities_is_judged_whatever_the_plans(city):

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from lifecircle.assessment.alike import asked_alike
 from lifecircle.assessment.rule_verdicts import certainty_of_failure
 from lifecircle.tables import (
     CATCHMENT,
@@ -138,34 +139,16 @@ def _headline_rows(chosen: pd.DataFrame, findings: pd.DataFrame) -> Iterator[dic
 def _alike_once(
     made: pd.DataFrame, findings: pd.DataFrame, rules: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> pd.DataFrame:
-    """The first of targets that are one, which names the others in ``also``.
-
-    They are one where they read and stand alike, or where they are of one kind and time and every unit has
-    the same verdict and figure under them.
-    """
-    kept: list[dict[str, Any]] = []
-    known: dict[object, dict[str, Any]] = {}
-    for row in made.to_dict("records"):
-        about = rules.get((row["plan"], row["rule"]), {})
-        words = (about.get("title", {}).get("zh", row["rule"]), row["met"], row["short"])
-        content = (about.get("kind"), about.get("cutoff_min"), _units_found(findings, row))
-        first = known.get(words) or known.get(content)
-        if first is None:
-            known[words] = known[content] = first = row
-            kept.append(row)
-        else:
-            first["also"] = "; ".join(filter(None, [first["also"], f"{row['plan']}/{row['rule']}"]))
-    return pd.DataFrame(kept, columns=list(made.columns))
-
-
-def _units_found(findings: pd.DataFrame, row: Mapping[str, Any]) -> object:
-    """The verdict and figure of every unit below the whole; of a rule without any what no other has."""
-    own = findings[(findings["plan"] == row["plan"]) & (findings["rule"] == row["rule"])]
-    own = verdict_rows(own[~own["level"].isin(WIDE_LEVELS[1:])])
-    if own.empty:
-        return (row["plan"], row["rule"])
-    figures = own[["value", "population_short"]].round(6).fillna(-1.0)
-    return frozenset(zip(own["level"], own["code"], own["status"], *figures.to_numpy().T, strict=True))
+    """The first of targets that are one (`asked_alike`), which names the others in ``also``."""
+    rows = made.to_dict("records")
+    first_of = asked_alike(rows, findings, rules)
+    kept: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        key = (str(row["plan"]), str(row["rule"]))
+        first = kept.setdefault(first_of[key], row)
+        if first is not row:
+            first["also"] = "; ".join(filter(None, [first["also"], "/".join(key)]))
+    return pd.DataFrame(list(kept.values()), columns=list(made.columns))
 
 
 def _whole(wide: pd.DataFrame, plan: str, rule: str) -> dict[str, Any] | None:

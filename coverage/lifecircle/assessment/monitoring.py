@@ -16,6 +16,7 @@ from lifecircle.assessment.circle_units import LIFE_CIRCLE, CircleUnits
 from lifecircle.assessment.context import Context
 from lifecircle.assessment.judge import assess
 from lifecircle.assessment.problems import township_names
+from lifecircle.assessment.rows import pace_of
 from lifecircle.assessment.rule_verdicts import widest_verdict
 from lifecircle.assessment.type_circles import basic_groups, quality_groups, tiers_of
 from lifecircle.measures import expected_value
@@ -158,9 +159,9 @@ def _indicator(
     alone = int((verdicts["level"] == row["level"]).sum()) == 1
     reported, evidence = _reported(rule, inputs, as_of, code=str(row["code"]), known=alone)
     start, end = rule.baseline_year, rule.target_year
-    # share of the straight line from 0 to 1 that is past
+    # share of the straight line from 0 to 1 that is past; beside a baseline counted otherwise it says nothing
     passed = math.nan
-    if start is not None and end is not None:
+    if start is not None and end is not None and rule.baseline_is_comparable:
         passed = expected_value(0.0, 1.0, baseline_year=start, target_year=end, as_of=as_of)
     return {
         "plan": one.id,
@@ -180,6 +181,7 @@ def _indicator(
         "evidence": evidence or _files_of(rule, inputs, services),
         "status": row["status"],
         "certainty": row["certainty"],
+        "pace": pace_of(row["note"]),
     }
 
 

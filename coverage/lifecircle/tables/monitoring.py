@@ -36,6 +36,12 @@ MONITORING: Final = TableSpec(
         ),
         "status": Column("id", "as of `findings`"),
         "certainty": Column("id", "as of `findings`"),
+        "pace": Column(
+            "text",
+            "of a shortfall: overdue | on-track | behind | unknown (baseline not comparable) | '' where "
+            "the clause has no time to go by",
+            nullable=True,
+        ),
     },
     key=("plan", "rule"),
 )
@@ -71,6 +77,12 @@ PROBLEMS: Final = TableSpec(
         ),
         "columns": Column(
             "text", "columns of a ledger that the provision is about, joined by '|'", nullable=True
+        ),
+        "pace": Column("text", "as of `monitoring`", nullable=True),
+        "also": Column(
+            "text",
+            "plan/rule of provisions that ask the same of the same place, one after another",
+            nullable=True,
         ),
     },
     key=("plan", "rule", "level", "code"),

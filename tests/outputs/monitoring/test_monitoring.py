@@ -14,9 +14,10 @@ from lifecircle.messages import text
 from lifecircle.outputs import write_monitoring, write_monitoring_years
 from lifecircle.outputs.gaps_in_words import missing_words
 from lifecircle.outputs.monitoring.indicator_remarks import indicator_remarks
+from lifecircle.outputs.monitoring.problem_sheet import people_told
 from lifecircle.outputs.monitoring.write import conclusion
-from lifecircle.outputs.words import figure_words
-from lifecircle.tables import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS, verdict_rows
+from lifecircle.outputs.words import clause_of, figure_words, plan_short
+from lifecircle.tables import CHECKLIST, CIRCLE_SHEET, MONITORING, PROBLEMS, Note, verdict_rows
 
 HOSTILE = "=cmd|' /C calc'!A0"
 
@@ -32,15 +33,16 @@ def results():
         "target_year": 2025.0, "progress": 25 / 45, "expected": 0.5,
         "deficit": 20.0, "deficit_unit": "communities", "responsible": "+市民政局",
         "evidence": "年报.xlsx #3",
-        "status": "short", "certainty": "firm",
+        "status": "short", "certainty": "firm", "pace": "on-track",
     }  # fmt: skip
     second = {**row, "rule": "rule-1", "nature": "", "reported": ((2023, 1.0),), "status": "no-data"}
-    second |= {"value": math.nan, "target": math.nan, "deficit": math.nan}
+    second |= {"value": math.nan, "target": math.nan, "deficit": math.nan, "pace": ""}
     problem = {
         "plan": PLAN, "rule": "rule-0", "clause": "一", "level": "community", "code": "1", "name": HOSTILE,
         "township": "@镇", "services": "market|health-station", "action": "build", "deficit": 2.0,
         "deficit_unit": "facilities", "people": 1234.0, "certainty": "firm", "responsible": "",
-        "missing": "market|health-station, clinic", "columns": "",
+        "missing": "market|health-station, clinic", "columns": "", "pace": "overdue",
+        "also": f"{PLAN}/rule-1",
     }  # fmt: skip
     item = {"zh": "幼儿园", "en": "Kindergarten"}
     checked = [
@@ -77,8 +79,9 @@ def sheets(path):
     tables = {}
     for sheet in openpyxl.load_workbook(path).worksheets:
         rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        head = next(at for at, row in enumerate(rows) if not any(row)) + 1
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-        tables[sheet.title] = pd.DataFrame(rows[4:], columns=rows[3])
+        tables[sheet.title] = pd.DataFrame(rows[head + 1 :], columns=rows[head])
     return tables
 
 
@@ -103,9 +106,11 @@ def test_the_forms_hold_every_year_and_say_type_pace_and_conclusion(results, tmp
     assert of("deficit")[0] == 20
     assert of("target")[0] == "≥ 60"
     first, second = of("conclusion")
-    assert first == text(
+    short = text(
         "monitoring.conclusion", lang, verdict=text("status.short", lang), certainty=text("status.firm", lang)
     )
+    paced = text("monitoring.pace-on-track", lang)
+    assert first == text("monitoring.conclusion-paced", lang, conclusion=short, pace=paced)
     assert second == text("status.no-data", lang)
     assert of("clause")[0] == HOSTILE
 
@@ -115,7 +120,10 @@ def test_an_indicator_says_whose_baseline_it_has_and_how_its_units_stand(results
     """Measured here, the baseline is of another definition; without a target for the whole, units count."""
     table = results.monitoring.assign(reported=[((2022, 15.0),), ()], value=40.0, target=[60.0, math.nan])
     table = table.assign(status="short", deficit=1.0)
-    judged = dataclasses.replace(results, monitoring=table)
+    # the one question that decides: whether the plan's baseline is counted as the present figure is
+    (plan,) = results.plans
+    rules = {**plan["rules"], "rule-0": {**plan["rules"]["rule-0"], "comparable": True}}
+    judged = dataclasses.replace(results, monitoring=table, plans=({**plan, "rules": rules},))
     reported, measured = indicator_remarks(judged, lang)
     began = text("monitoring.baseline-own", lang, baseline=figure_words(15.0, "communities", lang))
     assert began not in reported
@@ -146,6 +154,73 @@ def test_a_problem_says_where_how_much_and_what_to_do(results, tmp_path):
     assert row["名称"] == HOSTILE
     assert row["涉及居民（人）"] == 1234
     assert row["建议措施"] == "新建或增设菜市场/社区卫生服务站、clinic（2个设施）"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_problem_names_every_clause_who_answers_for_it_and_how_it_stands_in_time(results, tmp_path, lang):
+    write_monitoring(results, tmp_path / "m.xlsx", lang=lang)
+    [row] = sheets(tmp_path / "m.xlsx")[text("monitoring.sheet-problems", lang)].to_dict("records")
+
+    def of(name):
+        """A cell of the row."""
+        return row[text(f"monitoring.column.{name}", lang)]
+
+    second = clause_of(results, PLAN, "rule-1", lang)
+    assert of("clause") == text("map.semicolon", lang).join([HOSTILE, second])
+    assert of("pace") == text("monitoring.pace-overdue", lang)
+    assert of("responsible") == text("monitoring.responsible-unsaid", lang)
+    several = dataclasses.replace(results, plans=(*results.plans, {**results.plans[0], "id": "other"}))
+    write_monitoring(several, tmp_path / "n.xlsx", lang=lang)
+    [row] = sheets(tmp_path / "n.xlsx")[text("monitoring.sheet-problems", lang)].to_dict("records")
+    title = plan_short(several, PLAN, lang)
+    assert of("clause").startswith(text("monitoring.clause-of", lang, plan=title, clause=HOSTILE))
+
+
+@pytest.mark.parametrize(
+    ("level", "unit", "action"),
+    [
+        ("facility", "facilities", "按条文落实“政府办”"),
+        ("city", "facilities", "社区卫生服务站：另有2个设施须落实“政府办”"),
+        ("city", "villages", "按条文落实“政府办”（2个村）"),
+    ],
+)
+def test_what_a_column_says_is_put_in_place_and_not_counted_as_a_thing(
+    results, tmp_path, level, unit, action
+):
+    told = {"action": "equip", "columns": "government_run", "level": level, "deficit_unit": unit}
+    named = "health-station" if unit == "facilities" else ""
+    table = results.problems.assign(**told, missing=named)
+    write_monitoring(dataclasses.replace(results, problems=table), tmp_path / "m.xlsx", lang="zh")
+    [row] = sheets(tmp_path / "m.xlsx")["体检问题台账"].to_dict("records")
+    assert row["建议措施"] == action
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_total_of_another_place_is_told_for_information(results, lang):
+    note = Note("total-of-province", {"count": 19, "total": 200})
+    findings = results.findings
+    own = (findings["rule"] == "rule-0") & findings.index.isin(verdict_rows(findings).index)
+    notes = [(note,) if here else notes for here, notes in zip(own, findings["note"], strict=True)]
+    findings = findings.assign(note=notes, status=findings["status"].mask(own, "not-applicable"))
+    table = results.monitoring.assign(status=["not-applicable", "no-data"])
+    remark, other = indicator_remarks(dataclasses.replace(results, findings=findings, monitoring=table), lang)
+    assert remark.casefold().startswith(note.render(lang).casefold())
+    assert "200" not in other
+
+
+def test_the_ledger_says_why_its_people_are_fewer_than_the_headline_s(results):
+    """1,234 people in the ledger and those beyond the limit where the target is met are the headline's."""
+    rows = verdict_rows(results.findings)
+    met = rows[(rows["rule"] == "rule-0") & (rows["status"] == "met") & (rows["level"] == "community")]
+    beyond = met["population_short"].sum()
+    head = results.headlines.assign(plan=PLAN).query("rule == 'rule-0'").head(1)
+    told = dataclasses.replace(results, headlines=head.assign(people=1234.0 + beyond))
+    assert [(one.ledger, one.elsewhere, one.headline) for one in people_told(told)] == (
+        [(1234.0, beyond, 1234.0 + beyond)] if beyond >= 0.5 else []
+    )
+    # sums that something else sets apart are not explained by this
+    other = dataclasses.replace(results, headlines=head.assign(people=9_999_999.0))
+    assert people_told(other) == []
 
 
 def test_a_community_has_a_mark_for_every_item_and_a_circle_its_outlets(results, tmp_path):

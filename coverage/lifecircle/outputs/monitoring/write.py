@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,17 +10,22 @@ from typing import Any, Final
 import pandas as pd
 
 from lifecircle.messages import has, text
-from lifecircle.outputs.gaps_in_words import gap_figure, gap_unit_word, missing_words
+from lifecircle.outputs.gaps_in_words import gap_figure, gap_unit_word
 from lifecircle.outputs.monitoring.indicator_remarks import indicator_remarks
+from lifecircle.outputs.monitoring.problem_sheet import (
+    column_word,
+    heading,
+    place_clause,
+    problem_columns,
+    problem_lead,
+    responsible_words,
+)
 from lifecircle.outputs.remarks import item_words
 from lifecircle.outputs.safe_text import plain_text
-from lifecircle.outputs.uncertainty import stand_ins
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import (
-    clause_of,
     code_word,
     figure_words,
-    level_word,
     plan_title,
     service_name,
     study_name,
@@ -39,11 +43,6 @@ _A3: Final = 8
 
 _SIGNS: Final = {">=": "≥", "<=": "≤", "~": "≈"}
 _MARK: Final = {"met": "✓", "short": "✗"}
-_OF_COLUMNS: Final = frozenset({"equip", "staff"})
-"""Actions about what a ledger says of a place, and not about facilities."""
-
-_UNIT_IN_BRACKETS: Final = re.compile(r"（[^（）]*）$| ?\([^()]*\)$")
-"""The unit at the end of a heading: 社区工作者（人）."""
 
 
 def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
@@ -55,19 +54,25 @@ def write_monitoring(results: Results, path: Path, *, lang: str) -> None:
     name = study_name(plain_text(results.inputs.name)[:120], lang)
     with plain_workbook(path, title=name, date=study_date(results)) as book:
         sheets = Sheets(book)
+        # with how many columns stay in sight, and how many of the last a page has no room for
         forms = {
-            "indicators": (_indicator_columns(results, lang), 3),
-            "problems": (_problem_columns(results, lang), 3),
-            "complete": (_complete_columns(results, lang), 2),
-            "circles": (_circle_columns(results, lang), 3),
+            "indicators": (_indicator_columns(results, lang), 2, 2),
+            "problems": (problem_columns(results, lang), 2, 2),
+            "complete": (_complete_columns(results, lang), 2, 1),
+            "circles": (_circle_columns(results, lang), 2, 1),
         }
-        for key, (columns, frozen) in forms.items():
-            lead = [
-                text(f"monitoring.title-{key}", lang, name=name),
-                text(f"monitoring.lead-{key}", lang, date=study_date(results)),
-            ]
+        for key, (columns, frozen, unprinted) in forms.items():
+            title = text(f"monitoring.title-{key}", lang, name=name)
+            usual = [text(f"monitoring.lead-{key}", lang, date=study_date(results))]
             sheets.add(
-                text(f"monitoring.sheet-{key}", lang), columns, lead=lead, frozen_columns=frozen, paper=_A3
+                text(f"monitoring.sheet-{key}", lang),
+                columns,
+                lead=[title, *(problem_lead(results, lang) if key == "problems" else usual)],
+                frozen_columns=frozen,
+                printed_columns=len(columns) - unprinted,
+                pages_wide=2 if key == "circles" else 1,
+                cut_note=text("monitoring.printed-part", lang),
+                paper=_A3,
             )
 
 
@@ -93,11 +98,6 @@ def asked_words(comparator: str, target: float, target_max: float, lang: str) ->
     return f"{_SIGNS.get(comparator, comparator)} {number}".strip()
 
 
-def _heading(name: str, lang: str) -> str:
-    """The heading of a column."""
-    return text(f"monitoring.column.{name}", lang)
-
-
 def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
     """One row per provision: type, baseline, every reported year, present value, target, pace, gap."""
     table = results.monitoring
@@ -106,109 +106,72 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
     by_year = [dict(reported) for reported in table["reported"]]
     levels = results.findings.groupby(["plan", "rule"], sort=False)["level"].agg(set).to_dict()
     gap_units = [gap_unit(row.deficit_unit, levels.get((row.plan, row.rule), ())) for row in rows]
-    columns = [
-        SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
-        SheetColumn(
-            _heading("indicator", lang),
-            [title_of(results, row.plan, row.rule, lang) for row in rows],
-        ),
-        SheetColumn(_heading("clause", lang), [clause_of(results, row.plan, row.rule, lang) for row in rows]),
-        SheetColumn(
-            _heading("nature", lang),
-            [text(f"monitoring.nature-{row.nature or 'unsaid'}", lang) for row in rows],
-        ),
-        SheetColumn(_heading("unit", lang), [unit_word(row.unit, lang) for row in rows]),
-        SheetColumn(_heading("baseline", lang), table["baseline"].tolist(), "decimal"),
-        SheetColumn(_heading("baseline_year", lang), table["baseline_year"].tolist(), "year"),
-    ]
-    columns += [
+    titles = [title_of(results, row.plan, row.rule, lang) for row in rows]
+    clauses = [place_clause(results, row.plan, row.rule, lang) for row in rows]
+    natures = [text(f"monitoring.nature-{row.nature or 'unsaid'}", lang) for row in rows]
+    targets = [asked_words(row.comparator, row.target, row.target_max, lang) for row in rows]
+
+    def words(name: str, values: Sequence[object], widest: int, fills: Sequence[str] = ()) -> SheetColumn:
+        """A column of text that runs over several lines."""
+        return SheetColumn(heading(name, lang), values, wrapped=True, widest=widest, fills=fills)
+
+    def figures(name: str, looks: str, widest: int) -> SheetColumn:
+        """A column of figures of the table."""
+        values = table[name].tolist()
+        return SheetColumn(heading(name, lang), values, looks or _looks(values), widest=widest)
+
+    reported = [
         SheetColumn(
             text("monitoring.column.reported", lang, year=year),
             [values.get(year, math.nan) for values in by_year],
-            "decimal",
+            _looks([values.get(year, math.nan) for values in by_year]),
+            widest=9,
         )
         for year in years
     ]
-    columns += [
-        SheetColumn(_heading("value", lang), table["value"].tolist(), "decimal"),
-        SheetColumn(
-            _heading("target", lang),
-            [asked_words(row.comparator, row.target, row.target_max, lang) for row in rows],
-        ),
-        SheetColumn(_heading("target_year", lang), table["target_year"].tolist(), "year"),
-        SheetColumn(_heading("progress", lang), table["progress"].tolist(), "share"),
-        SheetColumn(_heading("expected", lang), table["expected"].tolist(), "share"),
-        SheetColumn(
-            _heading("deficit", lang),
-            [gap_figure(row.deficit, row.deficit_unit) for row in rows],
-            "decimal",
-        ),
-        SheetColumn(_heading("deficit_unit", lang), [gap_unit_word(unit, lang) for unit in gap_units]),
-        SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
-        SheetColumn(
-            _heading("evidence", lang),
-            [_evidence(row.evidence, row.status, lang) for row in rows],
-            wrapped=True,
-        ),
-        SheetColumn(
-            _heading("conclusion", lang),
-            [conclusion(row.status, row.certainty, lang, whole=math.isfinite(row.target)) for row in rows],
-            fills=_fills(table),
-            wrapped=True,
-        ),
-        SheetColumn(_heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
-        SheetColumn(_heading("remark", lang), indicator_remarks(results, lang), wrapped=True),
+    numbers = [float(at + 1) for at in range(len(rows))]
+    units_lacking = [
+        "" if math.isnan(row.deficit) else gap_unit_word(unit, lang)
+        for row, unit in zip(rows, gap_units, strict=True)
     ]
-    return columns
-
-
-def _problem_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """One row per shortfall of a place."""
-    table = results.problems
-    rows = list(table.itertuples(index=False))
-    sizes = [_size(results, row, lang) for row in rows]
+    gaps = [gap_figure(row.deficit, row.deficit_unit) for row in rows]
     return [
-        SheetColumn(_heading("number", lang), [float(at + 1) for at in range(len(rows))], "whole"),
-        SheetColumn(_heading("place", lang), [row.name or row.code for row in rows]),
-        SheetColumn(_heading("level", lang), [level_word(results, row.level, lang) for row in rows]),
-        SheetColumn(_heading("township", lang), [row.township for row in rows]),
-        SheetColumn(
-            _heading("problem", lang),
-            _problems(results, rows, lang),
-            wrapped=True,
-        ),
-        SheetColumn(_heading("size", lang), sizes),
-        SheetColumn(_heading("people", lang), table["people"].tolist(), "whole"),
-        SheetColumn(_heading("clause", lang), [clause_of(results, row.plan, row.rule, lang) for row in rows]),
-        SheetColumn(
-            _heading("action", lang),
-            [_action(results, row, size, lang) for row, size in zip(rows, sizes, strict=True)],
-            wrapped=True,
-        ),
-        SheetColumn(_heading("responsible", lang), [row.responsible for row in rows], wrapped=True),
-        SheetColumn(_heading("certainty", lang), [code_word(row.certainty, lang) for row in rows]),
-        SheetColumn(_heading("code", lang), [row.code for row in rows]),
-        SheetColumn(_heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
+        SheetColumn(heading("number", lang), numbers, "whole", widest=6),
+        words("indicator", titles, 25),
+        words("clause", clauses, 15),
+        words("nature", natures, 8),
+        words("unit", [unit_word(row.unit, lang) for row in rows], 11),
+        figures("baseline", "", 8),
+        figures("baseline_year", "year", 7),
+        *reported,
+        figures("value", "", 9),
+        words("target", targets, 8),
+        figures("target_year", "year", 7),
+        figures("progress", "share", 8),
+        figures("expected", "share", 8),
+        SheetColumn(heading("deficit", lang), gaps, _looks(gaps), widest=9),
+        words("deficit_unit", units_lacking, 12),
+        words("conclusion", [_conclusion(row, lang) for row in rows], 15, _fills(table)),
+        words("responsible", [responsible_words(row.responsible, lang) for row in rows], 17),
+        words("remark", indicator_remarks(results, lang), 27),
+        words("evidence", [_evidence(row.evidence, row.status, lang) for row in rows], 40),
+        SheetColumn(heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
     ]
 
 
-def _problems(results: Results, rows: Sequence[Any], lang: str) -> list[str]:
-    """The rule that each place falls short of, and who stands in for the people that it is about."""
-    told = {
-        key: text("report.bracketed", lang, words=words) for key, words in stand_ins(results, lang).items()
-    }
-    return [
-        text("monitoring.problem", lang, title=title_of(results, row.plan, row.rule, lang))
-        + told.get((row.plan, row.rule), "")
-        for row in rows
-    ]
+def _looks(values: Sequence[float]) -> list[str]:
+    """Whole figures without decimals: 2 communities, and not 2.00."""
+    return ["whole" if not math.isfinite(one) or float(one).is_integer() else "decimal" for one in values]
 
 
-def _size(results: Results, row: Any, lang: str) -> str:
-    """What is missing, with its unit; blank where that is not known."""
-    if not math.isfinite(row.deficit):
-        return ""
-    return missing_words(results, (row.plan, row.rule), row.deficit, row.deficit_unit, lang, to_reach=False)
+def _conclusion(row: Any, lang: str) -> str:
+    """A verdict, and of a shortfall how it stands in time where that can be told."""
+    said = conclusion(row.status, row.certainty, lang, whole=math.isfinite(row.target))
+    if row.pace in {"", "unknown"}:
+        return said
+    return text(
+        "monitoring.conclusion-paced", lang, conclusion=said, pace=text(f"monitoring.pace-{row.pace}", lang)
+    )
 
 
 def _evidence(evidence: str, status: str, lang: str) -> str:
@@ -222,7 +185,7 @@ def _evidence(evidence: str, status: str, lang: str) -> str:
         elif not (has(sheet) and has(f"plans.column.{column}")):
             told.append(_file_words(part, lang))  # the name of a file, or a column of a plan's own
         elif column not in {"scope", "kind"}:
-            words = {"ledger": text(sheet, lang), "column": _column_word(column, lang)}
+            words = {"ledger": text(sheet, lang), "column": column_word(column, lang)}
             told.append(text("monitoring.ledger-column", lang, **words))
     return text("plans.list-separator", lang).join(dict.fromkeys(told))
 
@@ -235,24 +198,6 @@ def _file_words(part: str, lang: str) -> str:
     return str(item_words(part, lang))
 
 
-def _column_word(column: str, lang: str) -> str:
-    """The heading of a ledger's column; its name where no heading is known."""
-    return text(f"plans.column.{column}", lang) if has(f"plans.column.{column}") else column
-
-
-def _action(results: Results, row: Any, size: str, lang: str) -> str:
-    """What would mend a shortfall, in one sentence: services that are missing, or a ledger's columns."""
-    groups = [group.split("|") for group in row.missing.split(", ") if group]
-    named = ["/".join(service_name(results, one, lang) for one in group) for group in groups]
-    asked = [_column_word(one, lang) for one in row.columns.split("|") if one]
-    of_columns = row.action in _OF_COLUMNS or not named
-    shown = [_UNIT_IN_BRACKETS.sub("", one) for one in asked] if of_columns else named
-    what = text("plans.list-separator", lang).join(shown) or text("monitoring.what-is-missing", lang)
-    return text(
-        f"monitoring.action-{row.action}", lang, what=what, size=size or text("monitoring.as-needed", lang)
-    )
-
-
 def _complete_columns(results: Results, lang: str) -> list[SheetColumn]:
     """One row per community, one column per item of the checklist."""
     table = results.checklist
@@ -262,15 +207,15 @@ def _complete_columns(results: Results, lang: str) -> list[SheetColumn]:
     status, value = (table.set_index(["rule", "code"])[name].to_dict() for name in ("status", "value"))
     judged = [rule for rule in items if any(status.get((rule, code)) in _MARK for code in codes)]
     columns = [
-        SheetColumn(_heading("place", lang), [row.name or row.code for row in about.itertuples()]),
-        SheetColumn(_heading("township", lang), about["township"].tolist()),
+        SheetColumn(heading("place", lang), [row.name or row.code for row in about.itertuples()]),
+        SheetColumn(heading("township", lang), about["township"].tolist(), widest=14),
         SheetColumn(
-            _heading("items_met", lang),
+            heading("items_met", lang),
             [float(sum(status.get((rule, code)) == "met" for rule in judged)) for code in codes],
             "whole",
         ),
         SheetColumn(
-            _heading("items_judged", lang),
+            heading("items_judged", lang),
             [float(sum(status.get((rule, code)) in _MARK for rule in judged)) for code in codes],
             "whole",
         ),
@@ -279,8 +224,9 @@ def _complete_columns(results: Results, lang: str) -> list[SheetColumn]:
         own = [str(status.get((rule, code), "")) for code in codes]
         figures = [value.get((rule, code), math.nan) for code in codes]
         marks = [_mark(one, figure, lang) for one, figure in zip(own, figures, strict=True)]
-        columns.append(SheetColumn(plain_text(title[lang]), marks, fills=[_provisional(one) for one in own]))
-    return [*columns, SheetColumn(_heading("code", lang), codes)]
+        fills = [_provisional(one) for one in own]
+        columns.append(SheetColumn(plain_text(title[lang]), marks, fills=fills, widest=13))
+    return [*columns, SheetColumn(heading("code", lang), codes)]
 
 
 def _mark(status: str, value: float, lang: str) -> str:
@@ -296,27 +242,29 @@ def _circle_columns(results: Results, lang: str) -> list[SheetColumn]:
     outlets = [name for name in table.columns if str(name).startswith("n_")]
     columns = [
         SheetColumn(
-            _heading("circle", lang), [text(f"monitoring.circle-{kind}", lang) for kind in table["kind"]]
+            heading("circle", lang), [text(f"monitoring.circle-{kind}", lang) for kind in table["kind"]]
         ),
         SheetColumn(
-            _heading("place", lang),
+            heading("place", lang),
             [name or code for name, code in zip(table["name"], table["code"], strict=True)],
         ),
-        SheetColumn(_heading("residents", lang), table["residents"].tolist(), "whole"),
-        SheetColumn(_heading("basic", lang), table["basic"].tolist(), "whole"),
-        SheetColumn(_heading("basic_asked", lang), table["basic_asked"].tolist(), "whole"),
-        SheetColumn(_heading("quality", lang), table["quality"].tolist(), "whole"),
-        SheetColumn(_heading("outlets", lang), table["outlets"].tolist(), "whole"),
+        SheetColumn(heading("residents", lang), table["residents"].tolist(), "whole"),
+        SheetColumn(heading("basic", lang), table["basic"].tolist(), "whole"),
+        SheetColumn(heading("basic_asked", lang), table["basic_asked"].tolist(), "whole"),
+        SheetColumn(heading("quality", lang), table["quality"].tolist(), "whole"),
+        SheetColumn(heading("outlets", lang), table["outlets"].tolist(), "whole"),
         SheetColumn(
-            _heading("tier", lang),
+            heading("tier", lang),
             [text(f"monitoring.tier-{tier or 'unknown'}", lang) for tier in table["tier"]],
         ),
     ]
     columns += [
-        SheetColumn(service_name(results, str(name).removeprefix("n_"), lang), table[name].tolist(), "whole")
+        SheetColumn(
+            service_name(results, str(name).removeprefix("n_"), lang), table[name].tolist(), "whole", widest=9
+        )
         for name in outlets
     ]
-    return [*columns, SheetColumn(_heading("code", lang), table["code"].tolist())]
+    return [*columns, SheetColumn(heading("code", lang), table["code"].tolist())]
 
 
 def _fills(table: pd.DataFrame) -> Sequence[str]:

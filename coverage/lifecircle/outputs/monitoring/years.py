@@ -40,9 +40,12 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
         """The heading of a column."""
         return text(f"monitoring.column.{name}", lang)
 
+    titles = [plain_text(row.title[lang]) for row in rows]
+    clauses = [plain_text(row.clause[lang]) for row in rows]
+    departments = [plain_text(row.responsible[lang]) for row in rows]
     columns = [
-        SheetColumn(heading("indicator"), [plain_text(row.title[lang]) for row in rows], wrapped=True),
-        SheetColumn(heading("clause"), [plain_text(row.clause[lang]) for row in rows], wrapped=True),
+        SheetColumn(heading("indicator"), titles, wrapped=True, widest=28),
+        SheetColumn(heading("clause"), clauses, wrapped=True, widest=16),
         SheetColumn(heading("unit"), [unit_word(row.unit, lang) for row in rows]),
         SheetColumn(
             heading("target"),
@@ -65,6 +68,8 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
                     else ""
                     for row in rows
                 ],
+                wrapped=True,
+                widest=13,
             ),
             SheetColumn(
                 text("monitoring.column.conclusion_in", lang, year=year),
@@ -75,13 +80,21 @@ def write_monitoring_years(table: pd.DataFrame, path: Path, *, lang: str) -> Non
                     for row in rows
                 ],
                 fills=[row.status[at] for row in rows],
+                wrapped=True,
+                widest=14,
             ),
         ]
     columns.append(SheetColumn(heading("change"), [row.value[-1] - row.value[0] for row in rows], "decimal"))
-    columns.append(
-        SheetColumn(heading("responsible"), [plain_text(row.responsible[lang]) for row in rows], wrapped=True)
-    )
+    columns.append(SheetColumn(heading("responsible"), departments, wrapped=True, widest=20))
     columns.append(SheetColumn(heading("plan"), [row.plan for row in rows]))
     with plain_workbook(path) as book:
         lead = [text("monitoring.title-years", lang), text("monitoring.lead-years", lang)]
-        Sheets(book).add(text("monitoring.sheet-years", lang), columns, lead=lead, frozen_columns=1, paper=8)
+        Sheets(book).add(
+            text("monitoring.sheet-years", lang),
+            columns,
+            lead=lead,
+            frozen_columns=1,
+            printed_columns=len(columns) - 1,
+            cut_note=text("monitoring.printed-part", lang),
+            paper=8,
+        )

@@ -16,6 +16,7 @@ from lifecircle.outputs.report.places import closed_verdicts, townships_of
 from lifecircle.outputs.report.report_table import MOST_ROWS, ReportTable, said_once, table_of_words
 from lifecircle.outputs.safe_text import display_name
 from lifecircle.outputs.site_words import chosen_words, gain_words, joint_gains, with_shares
+from lifecircle.outputs.told_once import asked_as
 from lifecircle.outputs.uncertainty import people_words
 from lifecircle.outputs.words import code_word, known_words, service_name, titled, whole_words
 from lifecircle.outputs.workbook.scores import what_to_build
@@ -160,11 +161,7 @@ def joint_lines(results: Results, lang: str) -> list[str]:
     table = with_shares(results)
     if "joint_gains" not in table or not len(table):
         return []
-    alike = {
-        (plan, rule): (row.plan, row.rule)
-        for row in results.headlines.itertuples(index=False)
-        for plan, _, rule in (one.partition("/") for one in str(row.also or "").split("; ") if one)
-    }
+    alike = asked_as(results)
     own_gain = table.groupby(["plan", "rule"])["gain"].sum()
     told: dict[str, None] = {}
     for (plan, rule, service), own in table.groupby(["plan", "rule", "service"], sort=False):

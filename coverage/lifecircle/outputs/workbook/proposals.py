@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from lifecircle.messages import text
 from lifecircle.outputs.report.places import closed_verdicts, gainer_words, townships_of
 from lifecircle.outputs.site_words import with_shares
+from lifecircle.outputs.told_once import RuleKey, rows_once
 from lifecircle.outputs.words import service_name, titled
 from lifecircle.outputs.workbook.sheets import SheetColumn
 from lifecircle.tables import Results
@@ -23,19 +24,29 @@ __all__ = ["add_curve_chart", "curve_columns", "proposal_columns"]
 _CURVE_COLUMNS: Final = {"sites": 2, "share": 4}
 """Where `curve_columns` has what its chart draws."""
 
+_SAME_SITES: Final = ["service", "rank", "proposal", "gain"]
+"""What makes the sites of two rules the same."""
+
+_SAME_CURVE: Final = ["service", "sites", "covered"]
+"""What makes the curves of two rules the same."""
+
 _WORDS: Final = ("code", "name", "township_name")
 
 
 def proposal_columns(results: Results, lang: str) -> list[SheetColumn]:
-    """One row per proposed site: for which rule, where it stands, whom it reaches, what it closes."""
+    """One row per proposed site: for which rule, where it stands, whom it reaches, what it closes.
+
+    Sites that serve what several plans ask alike stand there once, under all their titles.
+    """
     table = _sorted(with_shares(results), "rank")
+    table, asked = rows_once(results, table, _SAME_SITES)
     townships = townships_of(results)
     places = {name: _blank(table, name) for name in ("code", "name", "street")}
     places["township_name"] = [townships.get(code, "") for code in places["code"]]
     share = _figures(table, "covered") / _figures(table, "people").where(lambda people: people > 0)
     share = share.fillna(table["share"])
     return [
-        _column("title", _titles(results, table, lang), lang, wrapped=True),
+        _column("title", _titles(results, table, asked, lang), lang, wrapped=True),
         _column("service_name", [service_name(results, one, lang) for one in table["service"]], lang),
         SheetColumn(text("report.rank", lang), table["rank"].tolist(), "whole"),
         *(_column(name, places[name], lang) for name in _WORDS),
@@ -56,9 +67,9 @@ def proposal_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 def curve_columns(results: Results, lang: str) -> list[SheetColumn]:
     """One row per rule, service and number of new sites: people in reach, and the most that could be."""
-    table = _sorted(results.coverage_curve, "sites")
+    table, asked = _curve(results)
     return [
-        _column("title", _titles(results, table, lang), lang, wrapped=True),
+        _column("title", _titles(results, table, asked, lang), lang, wrapped=True),
         _column("service_name", [service_name(results, one, lang) for one in table["service"]], lang),
         _column("sites", table["sites"].tolist(), lang, looks="whole"),
         _column("covered", table["covered"].tolist(), lang, looks="whole"),
@@ -72,9 +83,10 @@ def curve_columns(results: Results, lang: str) -> list[SheetColumn]:
 
 def add_curve_chart(book: Workbook, name: str, results: Results, lang: str) -> None:
     """A line per rule and service beside the table of `curve_columns`: share of people in reach by sites."""
-    table = _sorted(results.coverage_curve, "sites")
+    table, asked = _curve(results)
     chart = book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    titles, places, shares = _titles(results, table, lang), _CURVE_COLUMNS["sites"], _CURVE_COLUMNS["share"]
+    titles = _titles(results, table, asked, lang)
+    places, shares = _CURVE_COLUMNS["sites"], _CURVE_COLUMNS["share"]
     for first, last in _runs(table):
         service = service_name(results, str(table["service"].iloc[first]), lang)
         chart.add_series(
@@ -92,16 +104,29 @@ def add_curve_chart(book: Workbook, name: str, results: Results, lang: str) -> N
     book.get_worksheet_by_name(name).insert_chart(1, len(curve_columns(results, lang)) + 1, chart)
 
 
+def _curve(results: Results) -> tuple[pd.DataFrame, Mapping[RuleKey, list[RuleKey]]]:
+    """Rows of the curve as they are shown, and the rules that each of them stands for."""
+    return rows_once(results, _sorted(results.coverage_curve, "sites"), _SAME_CURVE)
+
+
 def _sorted(table: pd.DataFrame, number: str) -> pd.DataFrame:
     """Rows of one rule and service side by side, in the order of building."""
     keys = [name for name in ("plan", "rule", "service", number) if name in table]
     return pd.DataFrame(table).sort_values(keys, kind="stable").reset_index(drop=True)
 
 
-def _titles(results: Results, table: pd.DataFrame, lang: str) -> list[str]:
-    """Title of the rule that asks for each row; blank where none does."""
-    pairs = zip(_blank(table, "plan"), _blank(table, "rule"), strict=True)
-    return [titled(results, plan, rule, lang) if rule else "" for plan, rule in pairs]
+def _titles(
+    results: Results, table: pd.DataFrame, asked: Mapping[RuleKey, list[RuleKey]], lang: str
+) -> list[str]:
+    """Titles of the rules that ask for each row; blank where none does."""
+    pairs = list(zip(_blank(table, "plan"), _blank(table, "rule"), strict=True))
+    semicolon = text("map.semicolon", lang)
+    told = {
+        key: semicolon.join(dict.fromkeys(titled(results, *one, lang) for one in asked.get(key, [key])))
+        for key in dict.fromkeys(pairs)
+        if key[1]
+    }
+    return [told.get(key, "") for key in pairs]
 
 
 def _blank(table: pd.DataFrame, name: str) -> list[str]:

@@ -53,6 +53,16 @@ _FORMATS: Final = {
     "year": "0",
     "degrees": "0.00000",
 }
+_SIGNS: Final = {
+    "text": "",
+    "whole": ",.0f",
+    "decimal": ",.2f",
+    "share": " .1f",
+    "year": ".0f",
+    "degrees": ".5f",
+}
+"""The same formats as Python writes them, a percent sign as a blank."""
+
 _STATUS_FILL: Final = {
     "met": "#CFE3F1",
     "short": "#FDBB63",
@@ -76,6 +86,7 @@ class SheetColumn:
     bars : ranges of rows, last one excluded, that share one scale of data bars
     wrapped : long text runs over several lines
     hidden : kept for whoever filters or joins by it, and not shown
+    widest : characters that it is wide at most, though figures are never cut; as its looks say where 0
     """
 
     heading: str
@@ -85,6 +96,7 @@ class SheetColumn:
     bars: Sequence[tuple[int, int]] = ()
     wrapped: bool = False
     hidden: bool = False
+    widest: int = 0
 
 
 class Sheets:
@@ -123,6 +135,7 @@ class Sheets:
         cut_note: str = "",
         paper: int = 9,
         legible: bool = False,
+        pages_wide: int = 1,
     ) -> str:
         """One sheet, or several where the rows are too many for one.
 
@@ -137,7 +150,7 @@ class Sheets:
         frozen_columns
             Columns that stay while the reader scrolls to the right.
         fitted
-            Printed one page wide.
+            Printed `pages_wide`.
         most_rows
             Rows of one sheet.
         colour
@@ -151,6 +164,8 @@ class Sheets:
         legible
             Printed in letters of 8 points or more: on A3 where A4 is too narrow for that, and without the
             last columns where A3 is as well.
+        pages_wide
+            Pages beside each other that its columns are printed on, the frozen ones on each.
 
         Returns
         -------
@@ -176,7 +191,7 @@ class Sheets:
             sheet.set_row(top, LINE_POINTS * _heading_lines(columns))
             sheet.freeze_panes(top + 1, frozen_columns)
             sheet.autofilter(top, 0, top + max(rows.stop - rows.start, 1), max(len(columns) - 1, 0))
-            _for_print(sheet, top, frozen_columns, fitted=fitted, paper=paper)
+            _for_print(sheet, top, frozen_columns, fitted=fitted, paper=paper, pages_wide=pages_wide)
             height, width = rows.stop - rows.start, len(columns)
             shown = min(height, printed_rows or height), min(width, printed_columns or width)
             if shown != (height, width):
@@ -253,16 +268,19 @@ _BAR: Final = {
 """Bars of the later standard, of which nothing is drawn for zero: the first drew a tenth of the cell."""
 
 
-def _for_print(sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool, paper: int) -> None:
-    """Landscape, headings on every page, page numbers."""
+def _for_print(  # one keyword for each setting of the page
+    sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool, paper: int, pages_wide: int
+) -> None:
+    """Landscape, lines between the cells, headings on every page, page numbers."""
+    sheet.hide_gridlines(0)
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.repeat_rows(top)
     sheet.set_footer("&L&A&R&P / &N")
     if fitted:
-        sheet.fit_to_pages(1, 0)
-    elif frozen_columns:
+        sheet.fit_to_pages(pages_wide, 0)
+    if frozen_columns and not (fitted and pages_wide == 1):
         sheet.repeat_columns(0, frozen_columns - 1)
 
 
@@ -281,7 +299,11 @@ def _width(column: SheetColumn) -> float:
     """Columns a sheet's column needs: figures as wide as they are shown, text up to a limit."""
     shown = max(map(_columns, set(column.values[:300])), default=0)  # texts repeat
     heading = _columns(column.heading)
-    widest = _WRAPPED if column.wrapped else _WIDEST
+    widest = column.widest or (_WRAPPED if column.wrapped else _WIDEST)
+    if column.widest:
+        looks = [column.looks] * len(column.values) if isinstance(column.looks, str) else column.looks
+        figures = zip(column.values, looks, strict=True)
+        widest = max(widest, 2 + max((_digits(value, look) for value, look in figures), default=0))
     return min(widest, max(_NARROWEST, shown + 2, min(heading, 12) + 3, heading / 3 + 3))
 
 
@@ -299,6 +321,13 @@ def legible_page(columns: Sequence[SheetColumn]) -> tuple[int, int]:
             return paper, len(columns)
     held = int(np.searchsorted(ends, letters * _LETTER_POINTS / _LEAST_POINTS, side="right"))
     return paper, max(held, 1)
+
+
+def _digits(value: object, look: str) -> int:
+    """Signs that a figure takes as it is shown; none for text, which runs over several lines."""
+    if isinstance(value, str) or not math.isfinite(value):  # type: ignore[arg-type]
+        return 0
+    return len(format(100 * value if look == "share" else value, _SIGNS[look]))  # type: ignore[operator]
 
 
 def _lines(columns: Sequence[SheetColumn], rows: slice) -> list[int]:
