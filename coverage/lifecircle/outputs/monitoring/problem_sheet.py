@@ -82,6 +82,8 @@ def problem_lead(results: Results, lang: str) -> list[str]:
     if (table["pace"] != "").any():
         lines.append(text("monitoring.lead-problems-pace", lang))
     lines.append(text("monitoring.lead-problems-people", lang))
+    if table["people"].isna().any():
+        lines.append(text("monitoring.lead-problems-blank", lang))
     for one in people_told(results):
         values = {
             "ledger": whole_words(one.ledger),
