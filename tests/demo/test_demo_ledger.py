@@ -161,5 +161,5 @@ def test_printed_pages_can_be_read(books, lang):
             widths.update(dict.fromkeys(range(column.min, column.max + 1), column.width))
         last = range_boundaries(sheet.print_area.split("!")[1])[2]
         pixels = sum(int(7 * widths[at] + 0.5) for at in range(1, last + 1))
-        room = A3_INCHES * PIXELS_PER_INCH * sheet.page_setup.fitToWidth
+        room = A3_INCHES * PIXELS_PER_INCH * (sheet.page_setup.fitToWidth or 1)
         assert FONT_POINTS * room / pixels >= LEAST_POINTS, sheet.title
