@@ -38,7 +38,7 @@ WANTED = {
             "not to be compared, so that progress cannot be told",
         ),
         "deficits.xlsx": (
-            "monitored only", "Residents affected", "progress cannot be told: the plan's baseline",
+            "monitored only", "Residents affected", "cannot be told: the plan's baseline",
             "Sports ground or fitness site: dwellings within 15 min on foot (%)",
         ),
         "gap_map.html": ("more residents} to reach", "City as a whole", "Required by", "shortfall"),
