@@ -169,6 +169,14 @@ def test_a_problem_names_every_clause_who_answers_for_it_and_how_it_stands_in_ti
     assert of("clause") == text("map.semicolon", lang).join([HOSTILE, second])
     assert of("pace") == text("monitoring.pace-overdue", lang)
     assert of("responsible") == text("monitoring.responsible-unsaid", lang)
+    # departments that a plan names are told in the reader's language, each once
+    (plan,) = results.plans
+    office = {"zh": "市民政局", "en": "Civil Affairs"}
+    rules = {rule: {**about, "responsible": ("市民政局",)} for rule, about in plan["rules"].items()}
+    named = dataclasses.replace(results, plans=({**plan, "departments": [office], "rules": rules},))
+    write_monitoring(named, tmp_path / "d.xlsx", lang=lang)
+    [row] = sheets(tmp_path / "d.xlsx")[text("monitoring.sheet-problems", lang)].to_dict("records")
+    assert of("responsible") == office[lang]
     several = dataclasses.replace(results, plans=(*results.plans, {**results.plans[0], "id": "other"}))
     write_monitoring(several, tmp_path / "n.xlsx", lang=lang)
     [row] = sheets(tmp_path / "n.xlsx")[text("monitoring.sheet-problems", lang)].to_dict("records")

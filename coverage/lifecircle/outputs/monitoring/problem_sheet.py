@@ -9,9 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from lifecircle.messages import has, text
 from lifecircle.outputs.gaps_in_words import missing_words
+from lifecircle.outputs.safe_text import plain_text
 from lifecircle.outputs.uncertainty import stand_ins
 from lifecircle.outputs.web_map.text import study_date
 from lifecircle.outputs.words import (
+    about_rule,
     clause_of,
     code_word,
     level_word,
@@ -122,6 +124,7 @@ def problem_columns(results: Results, lang: str) -> list[SheetColumn]:
     pace = [text(f"monitoring.pace-{row.pace}", lang) if row.pace else "" for row in rows]
     certainty = [code_word(row.certainty, lang) for row in rows]
     levels = [level_word(results, row.level, lang) for row in rows]
+    who = [responsible_words(results, _asked(row), row.responsible, lang) for row in rows]
     numbers = [float(at + 1) for at in range(len(rows))]
 
     def words(name: str, values: Sequence[object], widest: int) -> SheetColumn:
@@ -138,7 +141,7 @@ def problem_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(heading("people", lang), table["people"].tolist(), "whole", widest=11),
         words("pace", pace, 10),
         words("action", actions, 32),
-        words("responsible", [responsible_words(row.responsible, lang) for row in rows], 23),
+        words("responsible", who, 23),
         words("certainty", certainty, 12),
         words("clause", [_clauses(results, row, lang) for row in rows], 22),
         SheetColumn(heading("code", lang), [row.code for row in rows]),
@@ -154,9 +157,28 @@ def place_clause(results: Results, plan: str, rule: str, lang: str) -> str:
     return text("monitoring.clause-of", lang, plan=plan_short(results, plan, lang), clause=clause)
 
 
-def responsible_words(departments: str, lang: str) -> str:
-    """The departments that a plan names; else that it names none."""
-    return departments or text("monitoring.responsible-unsaid", lang)
+def responsible_words(results: Results, asked: Sequence[tuple[str, str]], departments: str, lang: str) -> str:
+    """The departments that plans name for their clauses, by their names in one language; else that none is.
+
+    Parameters
+    ----------
+    results
+        The finished study.
+    asked
+        Plan and rule of the clauses.
+    departments
+        As the table of the forms has them, where the plans do not say who is responsible for what.
+    lang
+        zh or en.
+    """
+    named: dict[str, None] = {}
+    for plan, rule in asked:
+        entry = next((one for one in results.plans if one["id"] == plan), {})
+        known = {name["zh"]: name[lang] for name in entry.get("departments", ())}
+        responsible: Any = about_rule(results, plan, rule).get("responsible", ())
+        named |= dict.fromkeys(plain_text(known.get(one, one)) for one in responsible)
+    told = text("monitoring.departments-separator", lang).join(named)
+    return told or departments or text("monitoring.responsible-unsaid", lang)
 
 
 def column_word(column: str, lang: str) -> str:

@@ -129,6 +129,7 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         )
         for year in years
     ]
+    who = [responsible_words(results, [(row.plan, row.rule)], row.responsible, lang) for row in rows]
     numbers = [float(at + 1) for at in range(len(rows))]
     units_lacking = [
         "" if math.isnan(row.deficit) else gap_unit_word(unit, lang)
@@ -152,7 +153,7 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(heading("deficit", lang), gaps, _looks(gaps), widest=9),
         words("deficit_unit", units_lacking, 12),
         words("conclusion", [_conclusion(row, lang) for row in rows], 15, _fills(table)),
-        words("responsible", [responsible_words(row.responsible, lang) for row in rows], 17),
+        words("responsible", who, 17),
         words("remark", indicator_remarks(results, lang), 27),
         words("evidence", [_evidence(row.evidence, row.status, lang) for row in rows], 40),
         SheetColumn(heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
