@@ -99,6 +99,8 @@ def library_faults(
     except MemoryError:
         raise kind(Fault("memory-short", file=str(file))) from None
     except Exception as error:  # noqa: BLE001  # parsers of foreign bytes raise whatever they please
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # what is read takes no room itself
+            raise InputError(Fault("temporary-full", file=tempfile.gettempdir())) from None
         raise kind(Fault(key, file=str(file), values={"why": _why(error), **values})) from None
 
 

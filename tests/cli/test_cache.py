@@ -125,3 +125,15 @@ def test_a_run_keeps_what_it_is_told_to_keep_and_prune_removes_it(command, villa
     assert f"Kept from earlier runs: {kept}." in second
     command("cache", "--prune")
     assert list(folder.iterdir()) == []
+
+
+def test_a_run_that_cannot_keep_its_network_says_so(command, village, tmp_path, monkeypatch):
+    (tmp_path / "kept").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("LIFECIRCLE_CACHE", str(tmp_path / "kept"))
+    told = command("run", str(village / "study.toml"), "--cache", "--lang", "en")
+    assert told.code == 0
+    assert "could not be kept for the next" in told.err
+    kept_study(village)
+    checked = lc.run(lc.Study.from_file(village / "study.toml")).inputs.quality
+    (item,) = checked.loc[checked["remark"] == "network-cache-unwritable", "item"]
+    assert item == str(tmp_path / "kept")

@@ -1,5 +1,6 @@
 """A network kept on disk is the same network, or none at all."""
 
+import errno
 import json
 import os
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from streets_by_hand import street_table
 
-from lifecircle.network import build_network, nearest
+from lifecircle.network import build_network, nearest, store
 from lifecircle.network.examples import grid_network
 from lifecircle.network.store import load_network, network_key, save_network, stored_network
 from lifecircle.tables import local_crs
@@ -140,4 +141,14 @@ def test_a_folder_that_cannot_be_made_keeps_nothing_and_the_run_goes_on(tmp_path
         folder.write_text("no folder", encoding="utf-8")
     elif kind == "a link to itself":
         folder.symlink_to(folder)
-    assert stored_network(folder, "town", grid_network).came == "built"
+    assert stored_network(folder, "town", grid_network).came == "unkept"
+
+
+def test_a_full_disk_keeps_nothing_and_says_so(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "write_network_file", full)
+    assert [stored_network(tmp_path, "town", grid_network).came for _ in range(2)] == ["unkept", "unkept"]
+    monkeypatch.undo()
+    assert [stored_network(tmp_path, "town", grid_network).came for _ in range(2)] == ["built", "read"]

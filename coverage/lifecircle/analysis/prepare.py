@@ -48,13 +48,18 @@ from lifecircle.study import Assumptions, Study
 from lifecircle.tables import QUALITY, Inputs, Scenario, StreetTable, TravelTimes, concat_nonempty
 from lifecircle.tables.streets import MOST_NAMED
 
-_CACHE_REMARKS: Final = {"rebuilt": "network-cache-damaged", "distrusted": "network-cache-of-others"}
+_CACHE_REMARKS: Final = {
+    "rebuilt": "network-cache-damaged",
+    "distrusted": "network-cache-of-others",
+    "unkept": "network-cache-unwritable",
+}
 """What is told of a network, by how it came from the store."""
 
 _REUSED: Final = {
     "read": Reused(taken=("streets",)),
     "built": Reused(computed=("streets",)),
     "distrusted": Reused(computed=("streets",)),
+    "unkept": Reused(computed=("streets",)),
     "rebuilt": Reused(computed=("streets",), damaged=("streets",)),
 }
 """What the manifest says of a network, by how it came."""

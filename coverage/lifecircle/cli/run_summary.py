@@ -102,7 +102,8 @@ def _reused_lines(done: Run, folder: Path, lang: str) -> list[str]:
             services = preview(service_name(done, one, lang) for one in told["computed"])
             computed.append(text(f"cli.reused.{named}", lang, services=services))
     if not taken:
-        return [text("cli.reused-none", lang)]
+        unkept = done.inputs.quality["remark"].isin(["network-cache-unwritable", "network-cache-of-others"])
+        return [text("cli.reused-unkept" if unkept.any() else "cli.reused-none", lang)]
     gap = text("report.change-comma", lang)
     values = {"taken": gap.join(taken), "computed": gap.join(computed)}
     return [text("cli.reused" if computed else "cli.reused-all", lang, **values)]

@@ -28,9 +28,10 @@ class Stored(NamedTuple):
     """A network from a store, and how it came."""
 
     network: Network
-    came: Literal["read", "built", "rebuilt", "distrusted"]
+    came: Literal["read", "built", "rebuilt", "distrusted", "unkept"]
     """Read from disk; built because none was kept; rebuilt because the one kept was damaged; built because
-    others can write into the folder, in which nothing is believed or kept."""
+    others can write into the folder, in which nothing is believed or kept; built and not kept, because the
+    folder cannot be written."""
 
 
 def network_key(streets: StreetTable, **options: Any) -> str:
@@ -81,7 +82,7 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
         if not made_private(Path(folder)):
             return Stored(build(), "distrusted")
     if not os.path.isdir(folder):  # noqa: PTH112  # Path.is_dir raises for names that are too long
-        return Stored(build(), "built")
+        return Stored(build(), "unkept")
     held = None
     with contextlib.suppress(OSError):  # a bad disk, a folder of that name: nothing that can be read is kept
         held = load_network(path)
@@ -89,13 +90,16 @@ def stored_network(folder: Path, key: str, build: Callable[[], Network]) -> Stor
         with contextlib.suppress(OSError):
             os.utime(path)  # what is used longest ago goes first
         return Stored(held, "read")
-    came: Literal["built", "rebuilt"] = "rebuilt" if path.exists() else "built"
+    damaged = path.exists()
     # a folder that cannot be written keeps nothing, and the run goes on
     made = build()
-    with contextlib.suppress(OSError):
+    try:
         save_network(made, path)
+    except OSError:
+        return Stored(made, "rebuilt" if damaged else "unkept")
+    with contextlib.suppress(OSError):
         make_room(path)
-    return Stored(made, came)
+    return Stored(made, "rebuilt" if damaged else "built")
 
 
 def save_network(network: Network, path: str | Path) -> None:

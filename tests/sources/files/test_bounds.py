@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import tempfile
 import zipfile
 from contextlib import nullcontext
 from functools import partial
@@ -213,3 +215,17 @@ def test_a_raster_that_only_unpacks_in_large_pieces_is_refused(tmp_path, monkeyp
         monkeypatch.setattr(raster, "BLOCK_LIMIT", most)
         with refusal, raster.opened_raster(path):
             pass
+
+
+def test_an_archive_that_finds_no_room_to_unpack_is_not_said_to_be_damaged(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "id\n1\n")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(opening.shutil, "copyfileobj", full)
+    with pytest.raises(InputError) as caught, opening.unpacked(tmp_path / "a.zip", {"a.csv": "a.csv"}):
+        pass
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.file) == ("temporary-full", tempfile.gettempdir())
