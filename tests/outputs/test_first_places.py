@@ -118,6 +118,12 @@ def test_a_first_site_says_who_lives_beyond_the_limit_where_it_stands(lang, kind
     assert lead == text("report.first-one", lang)
     told = {"residents": f"{here['population']:,.0f}", "beyond": f"{here['population_short']:,.0f}"}
     assert line.endswith(text(f"report.beyond-{kind or 'community'}", lang, minutes="15", **told))
+    # where all of them are beyond it that is said in fewer words
+    own = base.findings["code"] == here["code"]
+    nobody = base.findings["population_short"].mask(own, here["population"])
+    alone = dataclasses.replace(study, findings=base.findings.assign(population_short=nobody))
+    words = text(f"report.beyond-all-{kind or 'community'}", lang, minutes="15", residents=told["residents"])
+    assert first_block(alone, lang)[1].endswith(words)
     # where no minutes are the limit nothing is said of them
     rules = base.plans[0]["rules"]
     endless = {**rules, "rule-0": {**rules["rule-0"], "cutoff_min": None}}

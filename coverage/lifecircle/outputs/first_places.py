@@ -195,6 +195,7 @@ def _site_words(results: Results, one: FirstPlace, lang: str) -> list[str]:
     said = [text("report.first-site", lang, **values)]
     if one.beyond > 0:
         values = {"residents": whole_words(one.residents), "beyond": whole_words(one.beyond)}
-        words = text(f"report.beyond-{one.kind}", lang, minutes=f"{one.minutes:g}", **values)
+        everybody = "all-" if values["beyond"] == values["residents"] else ""
+        words = text(f"report.beyond-{everybody}{one.kind}", lang, minutes=f"{one.minutes:g}", **values)
         said.append(words + stand_in_short(results, one.targets[0], lang))
     return said

@@ -174,8 +174,8 @@ def uncertainty_words(about: Uncertainty, lang: str) -> str:
     Examples
     --------
     >>> uncertainty_words(Uncertainty(160, 160, 71, ("mode=bike",), 0, "holds"), "en")
-    '71 of 160 communities would be judged otherwise under another setting (most often: by bicycle), but \
-the city as a whole would not'
+    '71 of 160 communities change verdict under another setting (most often: by bicycle), but not the city \
+as a whole'
     """
     said: list[str] = []
     whole = (

@@ -198,7 +198,7 @@ def test_every_rule_says_how_sure_it_is_in_both_languages_and_counts_it(results)
     told = data["plans"][0]["rules"]["rule-0"]["unsure"]
     assert (told["turning"], told["judged"], told["provisional"]) == (2, len(rows), 0)
     assert f"{len(rows)}个社区中有2个的结论在其他设定下会改变" in told["zh"]
-    assert told["en"].startswith(f"2 of {len(rows)} communities would be judged otherwise")
+    assert told["en"].startswith(f"2 of {len(rows)} communities change verdict")
     firm = map_data(with_findings(results, rows.assign(certainty="firm")), lang="zh")
     assert firm["plans"][0]["rules"]["rule-0"]["unsure"] is None
 

@@ -54,7 +54,7 @@ _MOST_MAPS: Final = 6
 _MAP_CM: Final = 14.8
 """Two sheets and their heading fit one page."""
 
-_OVERVIEW_CM: Final = 13.0
+_OVERVIEW_CM: Final = 11.5
 """The overview fits below the summary, on the second page."""
 
 _BRIEF_NEEDS: Final = 2
