@@ -138,8 +138,8 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
     gaps = [gap_figure(row.deficit, row.deficit_unit) for row in rows]
     return [
         SheetColumn(heading("number", lang), numbers, "whole", widest=6),
-        words("indicator", titles, 25),
-        words("clause", clauses, 15),
+        words("indicator", titles, 23),
+        words("clause", clauses, 14),
         words("nature", natures, 8),
         words("unit", [unit_word(row.unit, lang) for row in rows], 11),
         figures("baseline", "", 8),
@@ -151,10 +151,10 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         figures("progress", "share", 8),
         figures("expected", "share", 8),
         SheetColumn(heading("deficit", lang), gaps, _looks(gaps), widest=9),
-        words("deficit_unit", units_lacking, 12),
-        words("conclusion", [_conclusion(row, lang) for row in rows], 15, _fills(table)),
-        words("responsible", who, 17),
-        words("remark", indicator_remarks(results, lang), 27),
+        words("deficit_unit", units_lacking, 11),
+        words("conclusion", [_conclusion(row, lang) for row in rows], 14, _fills(table)),
+        words("responsible", who, 16),
+        words("remark", indicator_remarks(results, lang), 25),
         words("evidence", [_evidence(row.evidence, row.status, lang) for row in rows], 40),
         SheetColumn(heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
     ]

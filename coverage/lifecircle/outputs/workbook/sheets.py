@@ -271,8 +271,7 @@ _BAR: Final = {
 def _for_print(  # one keyword for each setting of the page
     sheet: Worksheet, top: int, frozen_columns: int, *, fitted: bool, paper: int, pages_wide: int
 ) -> None:
-    """Landscape, lines between the cells, headings on every page, page numbers."""
-    sheet.hide_gridlines(0)
+    """Landscape, headings on every page, page numbers."""
     sheet.set_landscape()
     sheet.set_paper(paper)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
