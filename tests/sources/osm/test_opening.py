@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import osmium
 import pytest
@@ -80,3 +81,20 @@ def test_places_of_nodes_wait_in_memory_where_the_system_has_files_there(tmp_pat
     assert places.ids.tolist() == [3, 7]
     assert (places.lon.tolist(), places.lat.tolist()) == ([-71.25, 110], [20.5, 20.5])
     assert not any(waiting.iterdir())
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="the system does not tell which files are open")
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_reading_keeps_no_file_open(tmp_path, monkeypatch, in_memory):
+    if not in_memory:
+        monkeypatch.delattr(os, "memfd_create", raising=False)
+    file = tmp_path / "streets.osm"
+    nodes = "".join(f'<node id="{name}" lon="{110 + name / 1000}" lat="20"/>' for name in range(1, 5))
+    way = '<way id="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>'
+    file.write_text(f'<osm version="0.6">{nodes}{way}</osm>', encoding="utf-8")
+    lc.read_streets(file)
+    before = sorted(Path("/dev/fd").iterdir())
+    for _ in range(3):
+        lc.read_streets(file)
+        node_places(file)
+    assert sorted(Path("/dev/fd").iterdir()) == before

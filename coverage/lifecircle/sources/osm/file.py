@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import gzip
 import os
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,6 +39,8 @@ _DEGREE: Final = 10_000_000
 _FAR_WEST: Final = -90
 # A record of osmium's sparse_file_array: the id and the location it was given.
 _RECORD: Final = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])
+_HANDLES: Final = Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")
+"""Files that the process has open, by their numbers, where the system tells them."""
 
 Box = tuple[float, float, float, float]
 
@@ -213,9 +216,25 @@ def node_index() -> Iterator[NodeIndex]:
 
     osmium maps its file: on a disk that another program fills, the system would end the process.
     """
-    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
-        with os.fdopen(os.memfd_create("lifecircle-nodes")) as file:
-            yield NodeIndex(Path(f"/proc/self/fd/{file.fileno()}"))
-        return
-    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
-        yield NodeIndex(Path(folder) / "nodes")
+    with ExitStack() as opened:
+        if hasattr(os, "memfd_create") and _HANDLES.is_dir():
+            held = opened.enter_context(os.fdopen(os.memfd_create("lifecircle-nodes"), "rb+"))
+            index = NodeIndex(_HANDLES / str(held.fileno()))
+        else:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="lifecircle-"))
+            index = NodeIndex(Path(folder) / "nodes")
+        try:
+            yield index
+        finally:
+            _let_go(index.file)
+
+
+def _let_go(file: Path) -> None:
+    """Give back what osmium keeps of an index that is no more: it never closes that file."""
+    with suppress(OSError):
+        own = file.stat()
+        os.truncate(file, 0)
+        for handle in list(_HANDLES.iterdir()):
+            with suppress(OSError):
+                if handle != file and os.path.samestat(handle.stat(), own):
+                    os.close(int(handle.name))

@@ -60,9 +60,8 @@ def picked_objects(
         with ExitStack() as opened:
             handlers: list[Any] = []
             if index is not None:
-                locations = osmium.NodeLocationsForWays(osmium.index.create_map(index.storage))
-                locations.apply_nodes_to_ways = False
-                handlers.append(locations)
+                handlers.append(osmium.NodeLocationsForWays(osmium.index.create_map(index.storage)))
+                handlers[0].apply_nodes_to_ways = False
             reader = opened.enter_context(osmium.io.Reader(str(path), entities))
             file = osmium.io.File(str(written), "opl,add_metadata=false")
             writer = opened.enter_context(closed_at_the_end(osmium.SimpleWriter(file), written))
