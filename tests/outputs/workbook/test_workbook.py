@@ -351,3 +351,10 @@ def test_no_heading_of_the_cover_stands_alone_at_the_foot_of_a_page(tmp_path):
         assert pages.breaks(60) == [31], "a higher row ends the page earlier"
         pages.forced.append(10)
         assert pages.breaks(60) == [10], "and further up on a page that begins with row 10"
+
+
+def test_what_leads_the_cover_runs_over_lines_and_is_not_cut_at_the_edge(results, tmp_path):
+    sheet = opened(results, tmp_path, "en")[text("workbook.sheet.cover", "en")]
+    merged = {area.min_row for area in sheet.merged_cells.ranges if area.min_col == 1}
+    assert {2, 3} <= merged
+    assert all(sheet.cell(row, 1).alignment.wrap_text for row in (2, 3))

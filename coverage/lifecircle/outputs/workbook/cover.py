@@ -117,8 +117,12 @@ def fill_cover(
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
     pages = _Pages(sheet)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, words in enumerate(lead):
-        sheet.write_string(row, 0, plain_text(words), title if row == 0 else None)
+        if row and len(widths) > 1:
+            _across(pages, row, words, widths, wrapped)
+        else:
+            sheet.write_string(row, 0, plain_text(words), title)
     pages.set_height(0, _TITLE_POINTS)
     row = len(lead) + 1
     if table.rows:
