@@ -136,9 +136,10 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         for row, unit in zip(rows, gap_units, strict=True)
     ]
     gaps = [gap_figure(row.deficit, row.deficit_unit) for row in rows]
+    # names of departments are long in English, those of indicators short
     return [
         SheetColumn(heading("number", lang), numbers, "whole", widest=6),
-        words("indicator", titles, 23),
+        words("indicator", titles, 23 if lang == "zh" else 21),
         words("clause", clauses, 14),
         words("nature", natures, 8),
         words("unit", [unit_word(row.unit, lang) for row in rows], 11),
@@ -153,8 +154,8 @@ def _indicator_columns(results: Results, lang: str) -> list[SheetColumn]:
         SheetColumn(heading("deficit", lang), gaps, _looks(gaps), widest=9),
         words("deficit_unit", units_lacking, 11),
         words("conclusion", [_conclusion(row, lang) for row in rows], 14, _fills(table)),
-        words("responsible", who, 16),
-        words("remark", indicator_remarks(results, lang), 25),
+        words("responsible", who, 16 if lang == "zh" else 23),
+        words("remark", indicator_remarks(results, lang), 25 if lang == "zh" else 20),
         words("evidence", [_evidence(row.evidence, row.status, lang) for row in rows], 40),
         SheetColumn(heading("plan", lang), [plan_title(results, row.plan, lang) for row in rows]),
     ]
