@@ -1,7 +1,8 @@
 """Damage files of every format and have them read: anything but an answer or one of our faults is reported.
 
 Every format is tried in a process of its own, so that one which ends the process, takes more than a minute or
-more memory than is promised is told like one that raises what nobody expects. The damaged file is kept.
+more memory than is promised, or keeps files open, is told like one that raises what nobody expects. The
+damaged file is kept.
 
     python tests/fuzz/run.py --minutes 10                  # all formats, new examples, shared evenly
     python tests/fuzz/run.py --examples 100 csv xlsx       # the same examples every time
@@ -74,7 +75,7 @@ def try_target(name: str, *, examples: int, seconds: float, same: bool) -> int:
         path.write_bytes(seeds[0])
         target.read(path)  # a sound file is read
         _limit_memory()
-        resident = _peak_bytes()
+        resident, handles = _peak_bytes(), _open_files()
         began = time.monotonic()  # what was imported and written until here is no file tried
         until = began + seconds
         signal.signal(signal.SIGALRM, _too_long)
@@ -127,10 +128,17 @@ def try_target(name: str, *, examples: int, seconds: float, same: bool) -> int:
             traceback.print_exc()
             _say(f"{name}: after {count} files; the file: {finds}")
             return 1
-    shutil.rmtree(finds)
     took, peak = time.monotonic() - began, (_peak_bytes() - resident) / 1024**2
     _say(f"{name}: {count} files in {took:.0f} s, {slowest:.1f} s for the slowest, {peak:.0f} MB at most")
-    return 0
+    shutil.rmtree(finds)
+    return _left_open(name, _open_files() - handles)
+
+
+def _left_open(name: str, count: int) -> int:
+    """1, and said, where readers kept files open."""
+    if count > 0:
+        _say(f"{name}: {count} files are still open")
+    return int(count > 0)
 
 
 def _say(words: str) -> None:
@@ -141,6 +149,11 @@ def _say(words: str) -> None:
 
 class _EnoughError(BaseException):
     """The time is over."""
+
+
+def _open_files() -> int:
+    """How many files the process holds open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def _peak_bytes() -> int:
