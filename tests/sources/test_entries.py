@@ -16,6 +16,7 @@ from shapely import LineString, Point, box
 from shared_data import DATA
 
 from lifecircle.errors import InputError
+from lifecircle.sources import entry_crossings
 from lifecircle.sources.changes import touched_areas
 from lifecircle.sources.entries import assumed_walks, facility_entries
 from lifecircle.sources.osm.features import read_osm_places
@@ -332,3 +333,20 @@ def test_areas_untouched_by_a_changed_street_keep_the_entries_they_would_get(dat
     wanted = facility_entries(facilities, after, gates(), CRS)
     wanted = wanted[~wanted["facility"].isin(touched)]
     assert entered[kept].reset_index(drop=True).equals(wanted.reset_index(drop=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shapes_of_very_many_vertices_are_entered_where_others_are(monkeypatch, seed):
+    chance = np.random.default_rng(seed)
+    angle = np.linspace(0, 2 * np.pi, 60, endpoint=False)
+    ring = np.column_stack([np.cos(angle), np.sin(angle)])
+    # in and out by far more than the width of a door, with a court inside
+    shapes = [
+        shapely.Polygon(ring * chance.uniform(150, 250, (60, 1)) + middle, [ring[::-1] * 100 + middle])
+        for middle in ([0, 0], [700, 0])
+    ]
+    ways = [[tuple(end) for end in chance.uniform([-300, -300], [1000, 300], (2, 2))] for _ in range(40)]
+    expected = entries(shapes, ways)
+    assert len(expected) > 30
+    monkeypatch.setattr(entry_crossings, "_MANY", 10)
+    assert entries(shapes, ways) == expected

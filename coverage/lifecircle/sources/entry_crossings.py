@@ -108,7 +108,7 @@ def _passed_through(
     comes_in = _comes_in(shapes, outlines, row, ground.segments[segment])
     row, segment = row[comes_in], segment[comes_in]
     # Where they meet the outline; a path that stops just short of it at the place nearest to its end.
-    meets = shapely.intersection(outlines[row], ground.segments[segment])
+    meets = _meetings(shapes, outlines, row, ground.segments[segment])
     ends_at = shapely.get_point(shapely.shortest_line(outlines[row], ground.segments[segment]), 0)
     meets = np.where(shapely.is_empty(meets), ends_at, meets)
     xy, of = shapely.get_coordinates(meets, return_index=True)
@@ -134,13 +134,49 @@ def _comes_in(
     comes_in = np.asarray(shapely.intersects(within[row], segments), dtype=bool)
     at = np.flatnonzero(wild[row])
     if len(at):
-        inside, of = shapely.get_parts(shapely.intersection(shapes[row[at]], segments[at]), return_index=True)
-        lines = shapely.get_dimensions(inside) == 1
-        inside, of = inside[lines], of[lines]
-        middle = shapely.line_interpolate_point(inside, 0.5, normalized=True)
+        # The middle of every stretch of a segment between two places where it meets the outline.
+        met = _meetings(shapes, outlines, row[at], segments[at])
+        place, of = shapely.get_coordinates(met, return_index=True)
+        share = shapely.line_locate_point(segments[at[of]], shapely.points(place), normalized=True)
+        share = np.concatenate([np.zeros(len(at)), share, np.ones(len(at))])
+        of = np.concatenate([np.arange(len(at)), of, np.arange(len(at))])
+        order = np.lexsort((share, of))
+        share, of = share[order], of[order]
+        same = of[1:] == of[:-1]
+        middles, of = ((share[1:] + share[:-1]) / 2)[same], at[of[1:][same]]
+        middle = shapely.line_interpolate_point(segments[of], middles, normalized=True)
         shapely.prepare(outlines)
-        comes_in[at[of[~shapely.dwithin(outlines[row[at[of]]], middle, _INSIDE_M)]]] = True
+        shapely.prepare(shapes[wild])
+        deep = shapely.contains(shapes[row[of]], middle)
+        deep[deep] = ~shapely.dwithin(outlines[row[of[deep]]], middle[deep], _INSIDE_M)
+        comes_in[of[deep]] = True
     return comes_in
+
+
+def _meetings(
+    shapes: NDArray[np.object_],
+    outlines: NDArray[np.object_],
+    row: NDArray[np.intp],
+    segments: NDArray[np.object_],
+) -> NDArray[np.object_]:
+    """Where segments meet the outlines they are near; of very many vertices, the sides near each alone."""
+    wild = shapely.get_num_coordinates(shapes) > _MANY
+    meets = np.full(len(row), None, dtype=object)
+    tame = ~wild[row]
+    meets[tame] = shapely.intersection(outlines[row[tame]], segments[tame])
+    for shape in np.unique(row[~tame]):
+        at = np.flatnonzero(row == shape)
+        xy, ring = shapely.get_coordinates(shapely.get_parts(outlines[shape]), return_index=True)
+        sides = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[ring[1:] == ring[:-1]])
+        pair, side = shapely.STRtree(sides).query(segments[at], predicate="intersects")
+        places, of = shapely.get_coordinates(
+            shapely.intersection(sides[side], segments[at[pair]]), return_index=True
+        )
+        order = np.argsort(pair[of], kind="stable")
+        meets[at] = shapely.MultiPoint()
+        if len(order):
+            shapely.multipoints(shapely.points(places[order]), indices=at[pair[of[order]]], out=meets)
+    return meets
 
 
 def _ended_on(
