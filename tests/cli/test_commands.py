@@ -112,9 +112,11 @@ def test_an_unknown_plan_is_answered_with_the_nearest(command):
 
 
 def test_the_demo_names_plans_that_there_are_not_and_writes_nothing(command, tmp_path):
-    said = command("demo", "--plan", "wuhu-2012", "--output", tmp_path / "demo", "--lang", "en")
+    asked = ("--plan", "wuhu-2012", "--plan", "hainan-2022", "--plan", "own.toml")
+    said = command("demo", *asked, "--output", tmp_path / "demo", "--lang", "en")
     assert said.code == 2
     assert "wuhu-2021" in said.err
+    assert "own.toml" in said.err
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
 
 

@@ -138,12 +138,3 @@ def test_planted_deficits_are_plain_tables(raw):
 def test_the_study_names_the_plans_that_were_asked_for(tmp_path):
     study = Study.from_file(write_demo(tmp_path / "one", plans=["wuhu-2021", "wuhu-2021"]))
     assert study.study.plans == ("wuhu-2021",)
-
-
-def test_plans_that_there_are_not_are_named_together_and_nothing_is_written(tmp_path):
-    with pytest.raises(InputError) as error:
-        write_demo(tmp_path / "none", plans=["wuhu-2012", "hainan-2022", "own.toml"])
-    assert [fault.key for fault in error.value.faults] == ["unknown-plan", "unknown-plan"]
-    assert "wuhu-2012" in str(error.value)
-    assert "own.toml" in str(error.value)
-    assert not (tmp_path / "none").exists()

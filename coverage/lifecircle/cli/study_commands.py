@@ -150,7 +150,9 @@ def demo(
     """Write the demo city and run its study."""
     from lifecircle import outputs
     from lifecircle.demo import PLANS, write_demo
+    from lifecircle.plans import require_packaged
 
+    require_packaged(plan or ())
     folder = output or Path("lifecircle-demo")
     results = folder / "results"
     outputs.require_writable(results)

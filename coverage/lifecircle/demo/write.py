@@ -24,9 +24,8 @@ from lifecircle.demo.planted import planted, write_planted
 from lifecircle.demo.streets import draw_streets
 from lifecircle.demo.units import draw_units
 from lifecircle.demo.workbook import write_layers, write_workbook
-from lifecircle.errors import Fault, Faults, InputError, preview
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.folders import kept_names
-from lifecircle.plans import plan
 
 SEED: Final = 20250630
 PLANS: Final = ("hainan-2022", "wuhu-2021", "zhuhai-2021", "shijiazhuang-2016")
@@ -58,7 +57,7 @@ def write_demo(folder: str | Path, *, plans: Sequence[str] = PLANS) -> Path:
         ``facilities.xlsx``, ``ledgers.xlsx``, ``areas.gpkg``, ``pois_gcj02_gbk.csv`` and ``planted.toml``;
         older ones are replaced.
     plans
-        Ids of packaged plans that the study is judged by; `PLANS` where none is named.
+        Ids of packaged plans that the study is judged by; reading the study refuses what is none.
 
     Returns
     -------
@@ -68,8 +67,7 @@ def write_demo(folder: str | Path, *, plans: Sequence[str] = PLANS) -> Path:
     Raises
     ------
     InputError
-        If the folder holds other things: files of theirs might have the names of ours. If there is no such
-        plan; then nothing is written.
+        If the folder holds other things: files of theirs might have the names of ours.
 
     Examples
     --------
@@ -79,7 +77,6 @@ def write_demo(folder: str | Path, *, plans: Sequence[str] = PLANS) -> Path:
     >>> study.area.communities.name, study.streets.source.rpartition("/")[2]
     ('communities.gpkg', 'streets.osm.pbf')
     """
-    asked = _packaged(plans)
     folder = Path(folder)
     raw = folder / "raw"
     if (names := kept_names(folder)) and not (raw / _MARK).is_file():
@@ -112,20 +109,8 @@ def write_demo(folder: str | Path, *, plans: Sequence[str] = PLANS) -> Path:
         villages=len(units) - urban,
     )
     study = folder / "study.toml"
-    _write_study(study, asked)
+    _write_study(study, list(dict.fromkeys(plans)))
     return study
-
-
-def _packaged(names: Sequence[str]) -> list[str]:
-    """Ids of packaged plans, each once; what is none is refused, all together."""
-    faults, asked = Faults(), list(dict.fromkeys(names))
-    for name in asked:
-        try:
-            plan(name)
-        except InputError as error:
-            faults.extend(error.faults)
-    faults.raise_if_any()
-    return asked or list(PLANS)
 
 
 def _write_study(path: Path, plans: list[str]) -> None:

@@ -40,6 +40,7 @@ from lifecircle.plans.loader import (
     load_plan,
     packaged_plans,
     plan,
+    require_packaged,
     services_defined,
 )
 from lifecircle.plans.model import (
@@ -100,6 +101,7 @@ __all__ = [
     "packaged_plans",
     "plan",
     "plan_summary",
+    "require_packaged",
     "responsible_in_words",
     "roll_up",
     "services_defined",

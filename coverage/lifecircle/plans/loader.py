@@ -25,7 +25,15 @@ from lifecircle.study.reading import why_refused
 from lifecircle.study.sections import ServiceOfOnesOwn
 from lifecircle.study.toml import read_bounded, tables_of
 
-__all__ = ["check_plan", "find_plans", "load_plan", "packaged_plans", "plan", "services_defined"]
+__all__ = [
+    "check_plan",
+    "find_plans",
+    "load_plan",
+    "packaged_plans",
+    "plan",
+    "require_packaged",
+    "services_defined",
+]
 
 _AT_LINE: Final = re.compile(r"line (\d+)")
 
@@ -129,6 +137,23 @@ def plan(name: str) -> Plan:
         near = ", ".join(nearest_plans(name, map(_packaged, packaged_plans())))
         raise InputError(Fault("unknown-plan", values={"found": name, "nearest": near}))
     return _packaged(name)
+
+
+def require_packaged(names: Iterable[str]) -> None:
+    """Refuse ids that no packaged plan has.
+
+    Raises
+    ------
+    InputError
+        Names all of them, and the nearest ids.
+    """
+    faults = Faults()
+    for name in names:
+        try:
+            plan(name)
+        except InputError as error:
+            faults.extend(error.faults)
+    faults.raise_if_any()
 
 
 @cache
