@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
 from pathlib import Path
 
-__all__ = ["is_full", "is_private", "kept_names", "made_private", "write_text"]
+__all__ = ["is_full", "is_mount", "is_private", "kept_names", "made_private", "write_text"]
 
 _FULL_BYTES = 1 << 20
 """Less free space than this counts as a full disk."""
+_MOUNTS = Path("/proc/self/mountinfo")
 _BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _NOBODYS = frozenset(
     {".ds_store", ".directory", ".gitignore", ".gitkeep", ".keep", "desktop.ini", "thumbs.db"}
@@ -25,6 +27,23 @@ def is_full(folder: Path) -> bool:
         return shutil.disk_usage(folder).free < _FULL_BYTES
     except OSError:
         return False
+
+
+def is_mount(folder: Path) -> bool:
+    """Whether a folder is the root of a disk, or another folder is mounted there, which cannot be moved.
+
+    Python sees a mounted folder only where it comes from another disk; Linux lists all of them.
+    """
+    if os.path.ismount(folder):
+        return True
+    try:
+        listed = _MOUNTS.read_bytes().splitlines()
+    except OSError:
+        return False
+    places = {line.split()[4] for line in listed if len(line.split()) > 4}
+    # Blanks and the like stand as three octal digits.
+    plain = {re.sub(rb"\\([0-7]{3})", lambda code: bytes([int(code[1], 8)]), place) for place in places}
+    return os.fsencode(folder) in plain
 
 
 def kept_names(folder: Path) -> list[str]:

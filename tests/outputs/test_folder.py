@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from lifecircle import folders
 from lifecircle.errors import InputError
 from lifecircle.outputs import folder as folder_module
 from lifecircle.outputs import writing
@@ -336,6 +337,20 @@ def test_the_root_and_mount_points_are_refused_before_the_work(tmp_path, monkeyp
     monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path)
     with pytest.raises(InputError, match="root of a disk"):
         require_writable(tmp_path)
+
+
+def test_a_folder_of_the_same_disk_that_is_mounted_is_refused_before_the_work(tmp_path, monkeypatch):
+    """As a container's volume is: its device is that of the folder above it."""
+    target = tmp_path / "my results"
+    target.mkdir()
+    require_writable(target)
+    line = f"36 35 98:0 /mnt1 {str(target).replace(' ', chr(92) + '040')} rw,noatime - ext4 /dev/root rw"
+    (tmp_path / "mountinfo").write_text(f"{line}\nbroken\n", encoding="utf-8")
+    monkeypatch.setattr(folders, "_MOUNTS", tmp_path / "mountinfo")
+    with pytest.raises(InputError) as refused:
+        require_writable(target)
+    assert [fault.key for fault in refused.value.faults] == ["output-mount"]
+    require_writable(tmp_path / "other results")
 
 
 def test_an_input_among_the_results_is_refused_and_one_beside_them_is_not(tmp_path):

@@ -18,7 +18,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from lifecircle.errors import Fault, Faults, InputError, preview
-from lifecircle.folders import kept_names
+from lifecircle.folders import is_mount, kept_names
 from lifecircle.libraries import library_faults
 from lifecircle.outputs.study_file import STUDY_FILE
 from lifecircle.outputs.writing import held_folder, lock_of, sync, sync_files, told_unwritable
@@ -96,7 +96,7 @@ def require_writable(target: Path, inputs: Sequence[Path] = ()) -> None:
     faults = Faults()
     if target.exists() and not target.is_dir():
         raise InputError(Fault("output-is-file", file=str(target)))
-    if target == target.parent or os.path.ismount(target):
+    if target == target.parent or is_mount(target):
         raise InputError(Fault("output-mount", file=str(target)))
     above = next(folder for folder in target.parents if folder.exists())
     if not above.is_dir():
