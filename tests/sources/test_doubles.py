@@ -4,6 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from lifecircle.errors import InputError
 from lifecircle.sources.doubles import merge_sources, repeated_rows
 from lifecircle.sources.log import ReadingLog
 
@@ -44,3 +45,11 @@ def test_what_is_like_a_place_merged_away_stays():
     """The second is merged into the first; the third is 80 m from the first, and near the second alone."""
     table = rows(("A market", 0.0, "a"), ("A market", 40.0, "b"), ("A market", 80.0, "c"))
     assert left(table, b=60.0, c=60.0) == ["f0", "f2"]
+
+
+def test_very_many_facilities_on_one_place_are_refused_before_their_pairs_are_held():
+    table = rows(*[(f"n{number}", 0, "a") for number in range(3)])
+    many = pd.concat([table] * 2_000, ignore_index=True)
+    with pytest.raises(InputError, match="so close together"):
+        repeated_rows(many.assign(x=0.0, y=0.0))
+    assert len(repeated_rows(many.iloc[:900].assign(x=0.0, y=0.0))) == 900

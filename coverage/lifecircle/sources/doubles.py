@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from lifecircle.errors import preview
+from lifecircle.errors import Fault, InputError, preview
 from lifecircle.sources.files.cell_values import key
 from lifecircle.sources.log import ReadingLog
 
@@ -22,6 +22,8 @@ _LIKELY_M = 100.0
 _UNNAMED_M = 25.0
 _ALIKE = 0.6
 _PAIRS_LISTED = 200
+_MOST_PAIRS = 10_000_000
+"""Pairs of places of one service that lie close together."""
 
 
 def repeated_rows(rows: pd.DataFrame) -> pd.Series:
@@ -141,7 +143,12 @@ def _near_pairs(rows: pd.DataFrame, within_m: float) -> tuple[NDArray[np.intp], 
     places = rows[["x", "y"]].to_numpy(dtype=np.float64)
     for at in rows.groupby("service", sort=False).indices.values():
         if len(at) > 1:
-            pairs = cKDTree(places[at]).query_pairs(within_m, output_type="ndarray")
+            tree = cKDTree(places[at])
+            # Thousands of rows on one place make pairs by the thousand million: counted before they are held.
+            if (tree.count_neighbors(tree, within_m) - len(at)) / 2 > _MOST_PAIRS:
+                values = {"service": rows["service"].iloc[at[0]], "most": f"{_MOST_PAIRS:,}"}
+                raise InputError(Fault("facilities-on-one-place", field="facilities", values=values))
+            pairs = tree.query_pairs(within_m, output_type="ndarray")
             by_group.append(np.sort(np.asarray(at)[pairs], axis=1))
     pairs = np.concatenate(by_group)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
