@@ -97,6 +97,15 @@ def test_a_box_is_asked_for_once_and_kept(tmp_path):
     assert "19.995%2C110.000%2C20.005%2C110.020" in question
 
 
+def test_a_box_that_no_public_server_should_be_asked_for_is_refused_before_it_is(tmp_path):
+    overpass = StandIn([(200, TOWN)])
+    with serving(overpass) as address, pytest.raises(InputError) as caught:
+        download_extract(shapely.box(110, 20, 110.6, 20.6), folder=tmp_path, servers=asking(address))
+    assert [fault.key for fault in caught.value.faults] == ["download-too-large"]
+    assert "2,500" in caught.value.render("en")
+    assert not overpass.asked
+
+
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_busy_server_is_asked_anew(tmp_path, status):
     overpass = StandIn([(status, "later"), (status, "later"), (200, TOWN)])
