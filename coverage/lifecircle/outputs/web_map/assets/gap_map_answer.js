@@ -35,6 +35,7 @@
       var line = node("span", "first");
       line.appendChild(app.link(one.words, function () { app.choose(Object.assign({ theme: one.theme, fly: true, tab: "place" }, one.change)); }));
       line.appendChild(node("small", "", one.said));
+      line.title = one.said;
       made.appendChild(line);
     });
     return made;
