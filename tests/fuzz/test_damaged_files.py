@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-MINUTES = 6.5
+MINUTES = 4.5
 """For thirteen formats, shared evenly: the files come in one order, as many as the time holds are tried."""
 
 

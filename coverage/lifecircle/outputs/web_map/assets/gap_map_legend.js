@@ -144,6 +144,7 @@
       });
     }
     if (shown("proposals") && app.sitesOf(theme).length) { line(list, app.pinPicture(1), word("map.legend.proposals"), app.number(app.sitesOf(theme).length)); }
+    if (shown("proposals") && app.shadedCatchments(half.rule).length) { line(list, app.shadePicture(), word("map.legend.shaded-catchments")); }
     if (shown("proposals") && app.stationsToAdd(half.rule).length) { line(list, app.pinPicture("+1"), word("map.legend.stations"), app.number(app.stationsToAdd(half.rule).reduce(function (sum, unit) { return sum + unit.deficit; }, 0), 0)); }
   }
 

@@ -83,16 +83,27 @@
     layer.addLayer(L.circleMarker(pin.place, { pane: "leaders", radius: 3, color: "#ffffff", weight: 1, fillColor: "#111111", fillOpacity: 1, interactive: false }));
   }
 
-  /* The catchments of stations that need more. */
+  /* The catchments of stations that need more: those that are drawn under a rule without sites. */
+  app.shadedCatchments = function (rule) {
+    var codes = app.sitesOf(rule).length ? [] : app.stationsToAdd(rule).map(function (unit) { return unit.code; });
+    return app.servicesOf(rule).reduce(function (all, service) {
+      return all.concat((app.data.catchments[service] || []).filter(function (area) { return codes.indexOf(area.station) >= 0; }));
+    }, []);
+  };
+
+  var SHADE = { color: "#3d0a5b", weight: 0.6, fillColor: "#f7e225", fillOpacity: 0.5 };
+
   function drawCatchments(layer, rule) {
-    var codes = app.stationsToAdd(rule).map(function (unit) { return unit.code; });
-    if (!codes.length || app.sitesOf(rule).length) { return; }
-    app.servicesOf(rule).forEach(function (service) {
-      (app.data.catchments[service] || []).forEach(function (area) {
-        if (codes.indexOf(area.station) >= 0) { layer.addLayer(L.polygon(app.polygons(area.shape, app.data.origin), { pane: "areas", color: "#3d0a5b", weight: 0.6, fillColor: "#f7e225", fillOpacity: 0.5, interactive: false })); }
-      });
+    app.shadedCatchments(rule).forEach(function (area) {
+      layer.addLayer(L.polygon(app.polygons(area.shape, app.data.origin), Object.assign({ pane: "areas", interactive: false }, SHADE)));
     });
   }
+
+  app.shadePicture = function () {
+    var picture = app.svg("svg", { width: 26, height: 16, "aria-hidden": "true", "class": "swatch" });
+    app.svg("path", { d: "M2 2H24V14H2Z", fill: SHADE.fillColor, "fill-opacity": SHADE.fillOpacity, stroke: SHADE.color, "stroke-width": SHADE.weight }, picture);
+    return picture;
+  };
 
   /* What a pin is called, what it says of itself, and whether it is the one chosen. */
   function pinWords(pin) {
