@@ -239,7 +239,7 @@ def _constants(
 
 
 def _arrays(along: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
-    """The figures of one theme along the communities; a target all share is one number."""
+    """The figures of one theme along the communities; a target or a remark that all share is one number."""
     targets = along["target"].dropna().unique()
     remarks = [
         notes.number(_beside_turns(value)) if isinstance(value, tuple) else -1 for value in along["note"]
@@ -254,7 +254,7 @@ def _arrays(along: pd.DataFrame, notes: NoteIndex) -> dict[str, object]:
         **{name: _thinned(along[column]) for name, column in COLOUR_FIELDS.items()},
     }
     if any(number != -1 for number in remarks):
-        arrays["notes"] = remarks
+        arrays["notes"] = remarks if len(set(remarks)) > 1 else remarks[0]
     for name in ("turns_at", "contribution"):
         if name in along and along[name].replace("", np.nan).notna().any():
             arrays[name] = (

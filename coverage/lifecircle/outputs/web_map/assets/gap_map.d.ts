@@ -73,7 +73,7 @@ interface Theme extends Tally {
   value: (number | null)[];
   deficit: (number | null)[];
   people: (number | null)[];
-  notes?: number[];
+  notes?: number[] | number;
   turns_at?: string[];
   contribution?: (number | null)[];
   breaks: Record<string, number[]>;

@@ -63,7 +63,7 @@
 
   app.targetOf = function (theme, row) { return Array.isArray(theme.target) ? theme.target[row] : theme.target; };
 
-  app.at = function (values, row) { return values && values.length ? values[row] : null; };
+  app.at = function (values, row) { return typeof values === "number" ? values : values && values.length ? values[row] : null; };
 
   /* Units of a tally by what they came to. */
   app.counted = function (tally, marks) {
