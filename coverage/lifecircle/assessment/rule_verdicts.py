@@ -15,7 +15,7 @@ import pandas as pd
 
 from lifecircle.tables import CERTAINTY, WIDE_LEVELS
 
-__all__ = ["certainty_of_failure", "deciding", "widest", "widest_verdict"]
+__all__ = ["certainty_of_failure", "deciding", "speaking", "widest", "widest_verdict"]
 
 _WIDEST_FIRST: Final = WIDE_LEVELS[::-1]
 _WORST_FIRST: Final = ("short", "no-data", "met", "context", "report-only", "not-applicable")
@@ -26,6 +26,36 @@ def widest(rows: pd.DataFrame) -> pd.DataFrame:
     place = rows["level"].map({level: rank for rank, level in enumerate(_WIDEST_FIRST)})
     place = place.fillna(len(_WIDEST_FIRST))
     return rows[place == place.min()]
+
+
+def speaking(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one rule that speak for it: those without a verdict only where there are no others.
+
+    A target that is another place's is none here, whatever is known of the units that it would count.
+
+    Parameters
+    ----------
+    rows
+        As `tables.verdict_rows` gives them; not empty.
+
+    Examples
+    --------
+    Posts are counted for the city and judged one by one; a total of another province counts circles:
+
+    >>> posts = pd.DataFrame({"level": ["facility", "city"], "status": ["met", "report-only"]})
+    >>> speaking(posts)["level"].tolist()
+    ['facility']
+    >>> total = pd.DataFrame({"level": ["life-circle", "province"], "status": ["no-data", "not-applicable"]})
+    >>> speaking(total)["status"].tolist()
+    ['not-applicable']
+    """
+    status = rows["status"]
+    if status.isin(["met", "short"]).any():
+        return rows[status.isin(["met", "short", "no-data"])]
+    whole = widest(rows)
+    if (whole["status"] == "not-applicable").all():
+        return whole
+    return rows[status == "no-data"] if (status == "no-data").any() else rows
 
 
 def certainty_of_failure(certainties: Collection[str]) -> str:
@@ -76,7 +106,7 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
     verdicts
         Rows of one rule, as `tables.verdict_rows` gives them; not empty.
     """
-    there = deciding(verdicts)
+    there = deciding(speaking(verdicts))
     # a stable sort: of equally bad verdicts the first of the findings
     worst = there["status"].map({status: order for order, status in enumerate(_WORST_FIRST)})
     row = there.loc[worst.sort_values(kind="stable").index[0]]
@@ -87,12 +117,12 @@ def widest_verdict(verdicts: pd.DataFrame) -> pd.Series:
     short = judged[judged["status"] == "short"]
     alike = len(set(short["deficit_unit"])) == 1
     said = {
-        "value": 100.0 * (1.0 - len(short) / len(judged)),
+        "value": 100.0 * (1.0 - len(short) / len(judged)) if len(judged) else math.nan,
         "unit": "%",
         "comparator": "",
         "target": math.nan,
-        "status": "short",
-        "certainty": certainty_of_failure(set(short["certainty"])),
+        "status": row["status"],
+        "certainty": certainty_of_failure(set(short["certainty"])) or row["certainty"],
         "deficit": float(short["deficit"].sum(min_count=1)) if alike else math.nan,
         "deficit_unit": row["deficit_unit"],
         "population_short": float(short["population_short"].sum(min_count=1)),

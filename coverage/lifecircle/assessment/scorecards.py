@@ -12,7 +12,7 @@ from typing import Final
 
 import pandas as pd
 
-from lifecircle.assessment.rule_verdicts import deciding, widest
+from lifecircle.assessment.rule_verdicts import deciding, speaking, widest
 from lifecircle.tables import (
     CERTAINTY,
     COMMUNITY_LEVELS,
@@ -221,9 +221,10 @@ def _standing(verdicts: pd.DataFrame) -> pd.Series:
 
 def _rule_standing(rows: pd.DataFrame) -> str:
     """What one rule comes to: the worst where it is decided, or of all where nothing has a verdict."""
-    # rows without a verdict speak for the rule only where there are no others
-    judged = rows[~rows["standing"].isin(["report_only", "not_applicable", "context"])]
-    standings = set((deciding(judged) if len(judged) else rows)["standing"])
+    there = speaking(rows)
+    # where nothing has a verdict it is told that something is reported, at whatever level
+    judged = there["status"].isin(["met", "short", "no-data"]).any()
+    standings = set((deciding(there) if judged else there)["standing"])
     return next(name for name in _STANDINGS if name in standings)
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "over_by_people_words",
     "station_lines",
     "stations_to_add",
+    "still_over_words",
     "where_to_add",
 ]
 
@@ -141,11 +142,34 @@ def _station_words(results: Results, headline: Any, lang: str) -> str:
         said.append(_number_words(by_people, by_committees, short=short, alone=alone, lang=lang))
     if short:
         words = {"n": whole_words(short), "missing": whole_words(verdict["deficit"])}
-        why = _why_more(by_people, verdict, lang)
-        said.append(text(f"report.stations-over{alone}", lang, why=why, **words))
+        told = {"why": _why_more(by_people, verdict, lang)}
+        if not alone:
+            told = {"still": still_over_words(stations_to_add(results, headline.plan, headline.rule), lang)}
+        said.append(text(f"report.stations-over{alone}", lang, **told, **words))
     if more := over_by_people_words(results, headline.plan, headline.rule, lang):
         said.append(more)
     return sentences(said, lang)
+
+
+def still_over_words(stations: Sequence[StationNeed], lang: str) -> str:
+    """How many catchments stay above the limit of people with the stations they need, and what would end that.
+
+    Examples
+    --------
+    87,365 people make 29,122 for each of three stations, where 20,000 are the limit; five would do.
+
+    >>> near = StationNeed("1", "A", 2.0, 87_365.0, 67_365.0, 79_553.0, 15.0)
+    >>> still_over_words([near, near._replace(residents=60_000.0, over=40_000.0)], "en")
+    ' (then 1 catchment still has more people per station than the limit: by people 4 more are needed there)'
+    >>> still_over_words([near._replace(missing=4.0)], "en")
+    ''
+    """
+    known = [(one, one.residents - one.over) for one in stations if one.over > 0]
+    still = [(one, limit) for one, limit in known if one.residents > (1 + one.missing) * limit > 0]
+    if not still:
+        return ""
+    needed = sum(math.ceil(one.residents / limit) - 1 for one, limit in still)
+    return text("report.stations-still-over", lang, n=whole_words(len(still)), by_people=whole_words(needed))
 
 
 def over_by_people_words(results: Results, plan: str, rule: str, lang: str) -> str:
