@@ -6,6 +6,7 @@ from results_by_hand import results_by_hand, with_findings
 from stations_by_hand import with_stations
 
 from lifecircle.assessment import headlines, widest_verdict
+from lifecircle.assessment.rule_verdicts import deciding, speaking
 from lifecircle.tables import verdict_rows
 
 KIND = {"rule-2": "population-per-facility"}
@@ -48,6 +49,37 @@ def test_the_rule_stands_as_its_stations_do_everywhere(study):
     told = verdict[["level", "code", "status", "unit", "deficit", "deficit_unit"]].tolist()
     assert told == ["city", "study", "short", "%", 1.0, "facilities"]
     assert verdict["value"] == pytest.approx(200 / 3)
+
+
+def test_a_number_that_is_only_reported_leaves_the_verdict_to_the_units_that_are_judged(study):
+    rows = study.findings.query("rule == 'rule-2'")
+    rows = rows.assign(status=rows["level"].map({"city": "report-only"}).fillna("met"))
+    verdict = widest_verdict(verdict_rows(rows))
+    assert verdict[["level", "code", "status", "value", "unit"]].tolist() == [
+        "city",
+        "study",
+        "met",
+        100.0,
+        "%",
+    ]
+    assert pd.isna(verdict["target"])
+
+
+STANDS = {
+    "judged units speak before a number that is reported": ("met report-only", "met"),
+    "units without data stay beside units that are judged": ("no-data met report-only", "no-data"),
+    "a total of another place is none": ("no-data context not-applicable", "not-applicable"),
+    "unless its units are judged": ("short not-applicable", "short"),
+    "a rule without any verdict is what it is": ("context report-only", "report-only"),
+}
+
+
+@pytest.mark.parametrize(("statuses", "stands"), STANDS.values(), ids=STANDS.keys())
+def test_rows_without_a_verdict_speak_only_where_there_are_no_others(statuses, stands):
+    *units, whole = statuses.split()
+    rows = pd.DataFrame({"level": [*["community"] * len(units), "city"], "status": [*units, whole]})
+    assert stands in set(deciding(speaking(rows))["status"])
+    assert set(deciding(speaking(rows))["status"]) <= {stands, "met"}
 
 
 def test_stations_that_all_keep_to_the_clause_leave_the_verdict_to_their_number(study):

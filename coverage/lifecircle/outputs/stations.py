@@ -152,7 +152,7 @@ def _station_words(results: Results, headline: Any, lang: str) -> str:
 
 
 def still_over_words(stations: Sequence[StationNeed], lang: str) -> str:
-    """How many catchments stay above the limit of people with the stations they need, and what would end that.
+    """How many catchments stay above the limit of people with the stations they need, and what would do.
 
     Examples
     --------
