@@ -65,12 +65,7 @@ def _first_stations(results: Results) -> list[FirstPlace]:
     made = []
     for plan, rule in zip(results.headlines["plan"], results.headlines["rule"], strict=True):
         needs = stations_to_add(results, plan, rule)
-        services = services_named(results, plan, rule)
-        bare = FirstPlace(
-            "",
-            ((plan, rule),),
-            services,
-        )
+        bare = FirstPlace("", ((plan, rule),), services_named(results, plan, rule))
         made += [
             bare._replace(
                 place=one.name,
