@@ -2,7 +2,7 @@
 #   make demo    writes the demo city and runs the main job on it
 #   make test    runs every check that CI runs
 #   make docs    builds the documentation in docs/_build/html
-#   make fuzz MINUTES=10    has files damaged in new ways read, of every format
+#   make fuzz MINUTES=13    has files damaged in new ways read, a minute for each of 13 formats
 #   make sbom    lists every package of the environment in the CycloneDX format
 #   make lock    pins every package, with the checksums of its files, in requirements.lock
 #   make test-oldest    runs the core tests on the oldest packages that pyproject.toml allows
